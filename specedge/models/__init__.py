@@ -1,0 +1,1 @@
+"""Models: loading Hugging Face pairs, early exits, the nano pair, KV-cached sequences."""

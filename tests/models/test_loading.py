@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from specedge.commands import Context
+from specedge.models.exits import DESCRIPTION, WEIGHTS, ExitHeads, load_exits
+from specedge.models.loading import LoadedModel, load_model
+from specedge.models.prompting import FrameError
+from specedge.models.sequence import SequenceMaker
+from specedge.models.tokenizer import ModelNotFound
+from tests.decoding import pair
+
+
+def test_a_text_model_is_refused_in_one_line(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    shutil.copytree(folders[0], tmp_path, dirs_exist_ok=True)
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
+    with pytest.raises(ModelNotFound, match="architecture bert") as refusal:
+        load_model(tmp_path)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_frame_that_is_no_picture_is_refused(target: LoadedModel) -> None:
+    with pytest.raises(FrameError, match="not a picture"):
+        target.prompts.make(b"not a jpeg", Context("sit"))
+
+
+def test_an_image_place_written_in_a_goal_is_no_image(target: LoadedModel) -> None:
+    plain = target.prompts.make(pair.frame(0), Context("sit"))
+    tricky = target.prompts.make(pair.frame(0), Context("sit <|image_pad|>"))
+    image = target.network.config.image_token_id
+    assert (tricky.ids == image).sum() == (plain.ids == image).sum()
+
+
+def test_a_sequence_in_pieces_has_the_logits_of_one_forward(target: LoadedModel) -> None:
+    prompt = target.prompts.make(pair.frame(3), Context("go to the red chair"))
+    tokens = list(range(300, 312))
+    ids = torch.cat((prompt.ids, torch.tensor(tokens)))[None]
+    kinds = (ids == target.network.config.image_token_id).int()
+    with torch.inference_mode():
+        whole = target.network(input_ids=ids, mm_token_type_ids=kinds, **prompt.vision).logits[0]
+    maker = SequenceMaker(target)
+    maker.start(target.prompts.make(pair.frame(4), Context("sit")))  # must leave nothing behind
+    sequence = maker.start(prompt)
+    start = len(prompt.ids)
+    torch.testing.assert_close(torch.from_numpy(sequence.prompt_logits), whole[start - 1])
+    sequence.run([999] * 5, [4])
+    sequence.keep(0)
+    pieces = [sequence.run(tokens[:5], [0, 4]), sequence.run(tokens[5:], [0, 6])]
+    expected = whole[[start, start + 4, start + 5, start + 11]]
+    torch.testing.assert_close(
+        torch.cat([torch.from_numpy(piece) for piece in pieces]), expected, rtol=1e-4, atol=1e-4
+    )
+
+
+def test_logits_after_tokens_do_not_depend_on_what_was_asked_before(target: LoadedModel) -> None:
+    prompt = target.prompts.make(pair.frame(3), Context("go to the red chair"))
+    fresh = SequenceMaker(target).start(prompt).logits_after([300, 301, 302])
+    used = SequenceMaker(target).start(prompt)
+    used.logits_after([300, 305, 306, 307])
+    for tokens in ([300, 301, 302], [], [300, 301, 302], [300, 301, 302]):
+        logits = used.logits_after(tokens)
+    torch.testing.assert_close(
+        torch.from_numpy(logits), torch.from_numpy(fresh), rtol=1e-4, atol=1e-4
+    )
+
+
+def test_exits_come_back_as_they_were_saved(target: LoadedModel, tmp_path: Path) -> None:
+    hidden = target.lm_head.weight.shape[1]
+    exits = ExitHeads(hidden, (0, 2), rank=4)
+    torch.nn.init.normal_(exits.heads["2"].up.weight)
+    exits.temperatures[2] = 1.5
+    exits.save(tmp_path)
+    loaded = load_exits(target, tmp_path)
+    assert loaded is not None
+    assert (loaded.layers, loaded.temperatures) == (exits.layers, exits.temperatures)
+    states = torch.randn(3, hidden)
+    for layer in exits.layers:
+        assert torch.equal(
+            exits.logits(layer, states, target), loaded.logits(layer, states, target)
+        )
+
+
+def test_an_untrained_exit_reads_its_layer_as_if_it_were_the_last(target: LoadedModel) -> None:
+    hidden = target.lm_head.weight.shape[1]
+    states = torch.randn(2, hidden)
+    logits = ExitHeads(hidden, (0,)).logits(0, states, target)
+    assert torch.equal(logits, target.lm_head(target.final_norm(states)))
+
+
+def test_a_model_without_exits_has_none(folders: tuple[Path, Path]) -> None:
+    assert load_exits(pair.load(folders[1])) is None
+
+
+@pytest.mark.parametrize("spoil", [DESCRIPTION, WEIGHTS])
+def test_exits_that_cannot_be_read_are_refused(
+    target: LoadedModel, tmp_path: Path, spoil: str
+) -> None:
+    ExitHeads(target.lm_head.weight.shape[1], (0,), rank=4).save(tmp_path)
+    (tmp_path / spoil).write_bytes(b"\x00")
+    with pytest.raises(ModelNotFound, match="does not describe exits"):
+        load_exits(target, tmp_path)
+
+
+def test_exits_of_a_deeper_model_are_refused(target: LoadedModel, tmp_path: Path) -> None:
+    ExitHeads(target.lm_head.weight.shape[1], (0, 20), rank=4).save(tmp_path)
+    with pytest.raises(ModelNotFound, match="layers"):
+        load_exits(target, tmp_path)
