@@ -1,0 +1,1 @@
+"""Decoding one command together: acceptance, grammar, engines, modes (docs/architecture.md)."""
