@@ -1,0 +1,1 @@
+"""The wire between robot and cloud: typed messages and the sockets that carry them."""

@@ -1,0 +1,34 @@
+"""Taking an endpoint, with an error that says what to do when it is taken."""
+
+from __future__ import annotations
+
+import zmq
+
+from specedge.errors import SpecedgeError
+
+
+class PortBusy(SpecedgeError):
+    """The verifier cannot bind its endpoint."""
+
+
+def bind(socket: zmq.Socket[bytes], endpoint: str) -> str:
+    """Binds a socket; returns the endpoint with the port that it got.
+
+    Raises:
+        PortBusy: the endpoint is in use, or is none of this machine.
+    """
+    try:
+        socket.bind(endpoint)
+    except zmq.ZMQError as error:
+        raise PortBusy(
+            f"cannot serve at {endpoint}: {zmq.strerror(error.errno or zmq.EADDRINUSE)}; "
+            "give another --bind, or end what uses it"
+        ) from error
+    return socket.get_string(zmq.LAST_ENDPOINT).rstrip("\0")
+
+
+def require_free(endpoint: str) -> None:
+    """Raises PortBusy when an endpoint cannot be bound now; before a model is loaded for it."""
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as socket:
+        socket.linger = 0
+        bind(socket, endpoint)

@@ -1,0 +1,213 @@
+"""The robot's end of the wire: one session with a verifier, watched by heartbeats."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import zmq
+
+from specedge.errors import SpecedgeError
+from specedge.protocol.channel import Channel, Frames
+from specedge.protocol.messages import (
+    PROTOCOL_VERSION,
+    Bye,
+    Failed,
+    FromRobot,
+    FromVerifier,
+    Hello,
+    Ping,
+    Pong,
+    ProtocolError,
+    Provisional,
+    Refused,
+    Verified,
+    Welcome,
+    decode_from_verifier,
+    encode,
+)
+from specedge.protocol.security import CurveKeys
+
+
+class VerifierLost(SpecedgeError):
+    """The verifier is silent for longer than it may be, or its connection is gone."""
+
+
+class VerifierRefused(SpecedgeError):
+    """The verifier does not serve this client; the message says what does not fit."""
+
+
+@dataclass(frozen=True)
+class LinkSettings:
+    """How a robot reaches its verifier.
+
+    Attributes:
+        endpoint: ZeroMQ endpoint such as ``tcp://host:5555``.
+        heartbeat: Seconds between pings.
+        silence: Seconds without a word from the verifier after which it counts as lost.
+        keys: CURVE keys; None for a link in the clear.
+    """
+
+    endpoint: str
+    heartbeat: float = 0.1
+    silence: float = 0.5
+    keys: CurveKeys | None = None
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.heartbeat < self.silence:
+            raise ValueError("a heartbeat is shorter than the silence that it breaks")
+
+
+@dataclass(frozen=True)
+class LinkLost:
+    """Told to the owner of a link when it goes down."""
+
+    reason: str
+
+
+TurnAnswer = Provisional | Verified | Failed
+
+
+class VerifierLink:
+    """Opens a session, keeps it alive and hands on what belongs to turns.
+
+    Args:
+        settings: Where the verifier is.
+        tokenizer: Fingerprint of the robot's tokenizer.
+        grammar: Version of the command language.
+        draft: Name of the draft model, for the verifier's log.
+        session: Random name of this session.
+        on_answer: Called in the link's thread with each answer and its size in bytes, and with
+            `LinkLost` when the link goes down.
+
+    Attributes:
+        settled: Set while a session is open or refused.
+    """
+
+    def __init__(
+        self,
+        settings: LinkSettings,
+        *,
+        tokenizer: str,
+        grammar: str,
+        draft: str,
+        session: str,
+        on_answer: Callable[[TurnAnswer | LinkLost, int], None],
+    ) -> None:
+        self.settings = settings
+        self.session = session
+        self._hello = Hello(session, PROTOCOL_VERSION, tokenizer, grammar, draft)
+        self._on_answer = on_answer
+        self._opened = threading.Event()
+        self.settled = threading.Event()
+        self._welcome: Welcome | None = None
+        self._refusal = ""
+        self._numbers = itertools.count()
+        self._heard = time.monotonic()
+        self._next_ping = 0.0
+        self._malformed = 0
+        self._channel = Channel(
+            "verifier-link",
+            self._open_socket,
+            self._receive,
+            self._tick,
+            lambda: self._lose("its connection is gone"),
+            period=settings.heartbeat / 2,
+        )
+
+    @property
+    def connected(self) -> bool:
+        """Whether a session is open and the verifier has been heard lately."""
+        return self._opened.is_set()
+
+    @property
+    def welcome(self) -> Welcome | None:
+        """What the verifier said of itself; None before."""
+        return self._welcome
+
+    @property
+    def malformed(self) -> int:
+        """How many messages could not be read."""
+        return self._malformed
+
+    def wait_open(self, timeout: float) -> None:
+        """Waits until a session is open.
+
+        Raises:
+            VerifierRefused: the verifier does not fit this client.
+            VerifierLost: it has not answered within ``timeout`` seconds.
+        """
+        self.settled.wait(timeout)
+        if self._refusal:
+            raise VerifierRefused(self._refusal)
+        if not self._opened.is_set():
+            raise VerifierLost(
+                f"the verifier at {self.settings.endpoint} is silent; "
+                "is it running, and can this machine reach it?"
+            )
+
+    def send(self, message: FromRobot, *frames: bytes) -> int:
+        """Sends a message; returns its size in bytes without the frames that follow it."""
+        data = encode(message)
+        self._channel.send([data, *frames])
+        return len(data)
+
+    def close(self) -> None:
+        """Ends the session."""
+        self.send(Bye(self.session))
+        self._channel.close()
+
+    def _open_socket(self, context: zmq.Context[zmq.Socket[bytes]]) -> zmq.Socket[bytes]:
+        socket = context.socket(zmq.DEALER)
+        # Nothing is kept for a verifier that is not there: it would be stale when it comes.
+        socket.immediate = True
+        socket.reconnect_ivl = 50
+        socket.reconnect_ivl_max = 1000
+        if self.settings.keys is not None:
+            self.settings.keys.apply(socket)
+        socket.connect(self.settings.endpoint)
+        return socket
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        if self._opened.is_set() and now - self._heard > self.settings.silence:
+            self._lose(f"nothing heard for {now - self._heard:.2f} s")
+        if now < self._next_ping:
+            return
+        self._next_ping = now + self.settings.heartbeat
+        if self._opened.is_set():
+            self.send(Ping(self.session, next(self._numbers)))
+        elif not self._refusal:
+            self.send(self._hello)
+
+    def _lose(self, reason: str) -> None:
+        if self._opened.is_set():
+            self._opened.clear()
+            self.settled.clear()
+            self._on_answer(LinkLost(f"verifier at {self.settings.endpoint}: {reason}"), 0)
+
+    def _receive(self, frames: Frames) -> None:
+        try:
+            message: FromVerifier = decode_from_verifier(frames[-1])
+        except ProtocolError:
+            self._malformed += 1
+            return
+        if message.session != self.session:
+            self._malformed += 1
+            return
+        self._heard = time.monotonic()
+        if isinstance(message, Welcome):
+            self._welcome = message
+            self._opened.set()
+            self.settled.set()
+        elif isinstance(message, Refused):
+            self._refusal = message.reason
+            self.settled.set()
+        elif isinstance(message, Pong):
+            if not message.known:
+                self._lose("it does not know this session; it was started anew")
+        else:
+            self._on_answer(message, len(frames[-1]))

@@ -1,0 +1,105 @@
+"""The verifier as a process: loads, binds, says that it is ready, serves until told to end."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from specedge.commands import grammar
+from specedge.decoding.grammar import CommandGrammar
+from specedge.errors import SpecedgeError
+from specedge.models.tokenizer import locate
+from specedge.paths import shared
+from specedge.protocol.binding import require_free
+from specedge.protocol.security import CurveKeys
+from specedge.verifier import READY
+
+if TYPE_CHECKING:
+    from specedge.decoding.target import TargetEngine
+
+DEFAULT_BIND = "tcp://127.0.0.1:5555"
+
+
+class BadVerifierSettings(SpecedgeError):
+    """A verifier was told something that it cannot do."""
+
+
+@dataclass(frozen=True)
+class VerifierSettings:
+    """How a verifier runs.
+
+    Attributes:
+        model: Folder or Hugging Face name of the target; empty for the nano target.
+        bind: ZeroMQ endpoint; a port of ``*`` takes a free one.
+        threads: CPU threads for the model; one is fastest for the nano pair.
+        device: A torch device.
+        keys: CURVE keys; None for a link in the clear.
+    """
+
+    model: str = ""
+    bind: str = DEFAULT_BIND
+    threads: int = 1
+    device: str = "cpu"
+    keys: CurveKeys | None = None
+
+    def __post_init__(self) -> None:
+        if self.threads < 1:
+            raise BadVerifierSettings(f"--threads {self.threads}: a model needs at least one")
+        if not self.bind.startswith(("tcp://", "ipc://")):
+            raise BadVerifierSettings(f"--bind {self.bind}: give tcp://ADDRESS:PORT")
+
+
+def run(settings: VerifierSettings) -> int:
+    """Serves until SIGTERM or SIGINT; returns the exit code.
+
+    Prints one line on stdout when ready. Call it from the main thread. A signal while the model is
+    being loaded ends the process at once.
+
+    Raises:
+        ModelNotFound: the model cannot be loaded.
+        PortBusy: the endpoint cannot be bound.
+    """
+    # Until there is a socket to close, a signal ends the process by itself, even inside C code.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # First what can be told at once: torch and transformers take seconds to import.
+    model = settings.model or shared("models", "nano", "target")
+    locate(model, "config.json")
+    require_free(settings.bind)
+
+    import torch
+
+    from specedge.verifier.server import VerifierServer
+
+    torch.set_num_threads(settings.threads)
+    # The socket thread answers in the middle of a pass; the default of 5 ms is a whole nano pass.
+    sys.setswitchinterval(0.0005)
+    engine = load_engine(model, settings.device)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    with VerifierServer(engine, settings.bind, settings.keys) as server:
+        exits = engine.exits.layers if engine.exits is not None else ()
+        described = f"exits at layers {', '.join(map(str, exits))}" if exits else "no exits"
+        print(f"{READY}{server.endpoint} ({engine.loaded.name}, {described})", flush=True)
+        # A timeout, for a signal does not interrupt an endless wait everywhere.
+        while not ended.wait(0.5):
+            pass
+    return 0
+
+
+def load_engine(model: str | Path, device: str = "cpu") -> TargetEngine:
+    """Loads a target with its exits and grammar.
+
+    Raises:
+        ModelNotFound: it cannot be loaded.
+    """
+    from specedge.decoding.target import TargetEngine
+    from specedge.models.exits import load_exits
+    from specedge.models.loading import load_model
+
+    loaded = load_model(model, device)
+    return TargetEngine(loaded, load_exits(loaded), CommandGrammar(loaded.tokenizer, grammar()))

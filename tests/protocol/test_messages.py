@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specedge.protocol.messages import (
+    LARGEST_MESSAGE,
+    Begin,
+    Propose,
+    ProtocolError,
+    Verified,
+    decode_from_robot,
+    decode_from_verifier,
+    encode,
+)
+
+SESSION = "0123456789abcdef"
+TOKENS = st.integers(0, 2**31)
+
+
+@given(st.lists(TOKENS, max_size=128), st.integers(0, 2**32), st.integers(0, 2**32))
+def test_a_proposal_comes_through_as_it_was(choices: list[int], turn: int, version: int) -> None:
+    message = Propose(SESSION, turn, version, choices)
+    assert decode_from_robot(encode(message)) == message
+
+
+def test_a_message_is_an_array_that_begins_with_its_name() -> None:
+    verdict = Verified(SESSION, 3, 5, 2, None, 1, 0.25)
+    assert msgspec.msgpack.decode(encode(verdict)) == ["Verified", SESSION, 3, 5, 2, None, 1, 0.25]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Propose(SESSION, 1, 0, [1] * 129),
+        Propose(SESSION, -1, 0, [1]),
+        Propose(SESSION, 1, 0, [-1]),
+        Propose("short", 1, 0, [1]),
+        Begin(SESSION, 1, "x" * 2001, "", "", 0.0, 0, False, False),
+        Begin(SESSION, 1, "sit", "", "", 99.0, 0, False, False),
+        Begin(SESSION, 1, "sit", "", "", 0.0, -1, False, False),
+    ],
+)
+def test_what_is_outside_its_limits_is_refused(message: Propose | Begin) -> None:
+    with pytest.raises(ProtocolError):
+        decode_from_robot(encode(message))
+
+
+@given(st.binary(max_size=200))
+def test_bytes_that_are_no_message_are_refused_by_name(data: bytes) -> None:
+    for decode in (decode_from_robot, decode_from_verifier):
+        with pytest.raises(ProtocolError):
+            decode(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x92\xa3Bye\xa8" + b"\xff" * 8,
+        b"\x92\xa3\xff\xff\xff\xa8abcdefgh",
+        b"\x93\xa3Bye\xa8abcdefgh" + b"\x91" * 16000,
+    ],
+    ids=["session is no text", "name is no text", "lists in lists"],
+)
+def test_what_only_looks_like_a_message_is_refused_by_name(data: bytes) -> None:
+    for decode in (decode_from_robot, decode_from_verifier):
+        with pytest.raises(ProtocolError):
+            decode(data)
+
+
+def test_a_message_that_is_too_large_is_not_even_read() -> None:
+    with pytest.raises(ProtocolError, match="bytes"):
+        decode_from_robot(b"\x00" * (LARGEST_MESSAGE + 1))
+
+
+def test_a_verifiers_message_is_none_of_a_robots() -> None:
+    with pytest.raises(ProtocolError):
+        decode_from_robot(encode(Verified(SESSION, 1, 0, 0, None, 0, 0.0)))
