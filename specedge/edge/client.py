@@ -1,0 +1,170 @@
+"""The robot's decoder: a link to the verifier, a draft model in its own process, and a mode."""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import secrets
+import threading
+import time
+from collections.abc import Callable
+
+from specedge.commands import GRAMMAR_VERSION, Context, grammar
+from specedge.decoding.acceptance import Sampling
+from specedge.decoding.grammar import CommandGrammar
+from specedge.decoding.modes import Mode, find_mode
+from specedge.edge.decoder import (
+    DecoderSettings,
+    TokenEvent,
+    TurnCancelled,
+    TurnResult,
+)
+from specedge.edge.draft_messages import StopDraft
+from specedge.edge.drafter import Drafter, DraftProcess, OnDraft
+from specedge.edge.turn import CANCEL_POLL, Inbox, Turn, TurnParts
+from specedge.models.tokenizer import load_tokenizer
+from specedge.paths import shared
+from specedge.protocol.link import LinkSettings, VerifierLink
+
+LOAD_TIMEOUT = 120.0
+"""Seconds within which a draft model must be loaded."""
+
+
+def open_decoder(settings: DecoderSettings) -> EdgeDecoder:
+    """Opens a decoder; the draft model and the session are got ready in the background.
+
+    Neither torch nor transformers is imported here: the draft model has its own process.
+
+    Raises:
+        UnknownMode: the mode is none, or is not there yet.
+        ModelNotFound: the draft has no tokenizer.
+    """
+    model = settings.draft or str(shared("models", "nano", "draft"))
+
+    def start_drafter(on_draft: OnDraft) -> Drafter:
+        return DraftProcess(
+            model, on_draft, threads=settings.draft_threads, device=settings.draft_device
+        )
+
+    tokenizer = load_tokenizer(model)
+    return EdgeDecoder(settings, model, CommandGrammar(tokenizer, grammar()), start_drafter)
+
+
+class EdgeDecoder:
+    """A `Decoder` over ZeroMQ; see there.
+
+    Args:
+        settings: How to decode.
+        model: Name of the draft model, for the verifier's log.
+        commands: The command grammar over the draft's tokenizer.
+        start_drafter: Starts the draft model; called when the mode needs one.
+    """
+
+    def __init__(
+        self,
+        settings: DecoderSettings,
+        model: str,
+        commands: CommandGrammar,
+        start_drafter: Callable[[OnDraft], Drafter],
+    ) -> None:
+        self.settings = settings
+        self._mode: Mode = find_mode(settings.mode)
+        self._grammar = commands
+        self._inbox: Inbox = queue.SimpleQueue()
+        self._turns = itertools.count(1)
+        self._busy = threading.Lock()
+        self._drafter = (
+            start_drafter(lambda message: self._inbox.put((message, 0)))
+            if self._mode.needs_draft
+            else None
+        )
+        self._link = self._open_link(model) if self._mode.needs_verifier else None
+
+    @property
+    def connected(self) -> bool:
+        """Whether the verifier has been heard lately; true in mode ``edge``."""
+        return self._link is None or self._link.connected
+
+    def wait_ready(self, timeout: float) -> None:
+        """Waits until the draft model is loaded and a session is open.
+
+        Raises:
+            DraftLost, VerifierLost, VerifierRefused: as `decode` would.
+        """
+        if self._drafter is not None:
+            self._drafter.wait_ready(timeout)
+        if self._link is not None:
+            self._link.wait_open(timeout)
+
+    def decode(
+        self,
+        frame: bytes,
+        context: Context,
+        *,
+        seed: int,
+        temperature: float,
+        on_event: Callable[[TokenEvent], None],
+        cancel: threading.Event,
+    ) -> TurnResult:
+        """Decodes one command; see `Decoder.decode`."""
+        with self._busy:
+            # Before the link is looked at: a loss after that is this turn's own.
+            self._drop_leftovers()
+            if self._drafter is not None:
+                _wait(self._drafter.settled, LOAD_TIMEOUT, cancel)
+                self._drafter.wait_ready(0.0)
+            if self._link is not None:
+                _wait(self._link.settled, self.settings.connect_timeout, cancel)
+                self._link.wait_open(0.0)
+            parts = TurnParts(
+                self._grammar,
+                self._inbox,
+                self._link,
+                self._drafter,
+                self.settings.gamma,
+                self.settings.answer_timeout,
+            )
+            sampling = Sampling(temperature, seed)
+            turn = Turn(next(self._turns), parts, frame, context, sampling, on_event, cancel)
+            try:
+                self._mode.run(turn)
+            except BaseException:
+                turn.abandon()
+                raise
+            finally:
+                if self._drafter is not None:
+                    self._drafter.send(StopDraft())
+            return turn.result()
+
+    def close(self) -> None:
+        """Ends the session, the draft's process and all threads."""
+        if self._link is not None:
+            self._link.close()
+        if self._drafter is not None:
+            self._drafter.close()
+
+    def _open_link(self, model: str) -> VerifierLink:
+        settings = self.settings
+        return VerifierLink(
+            LinkSettings(settings.cloud, settings.heartbeat, settings.silence, settings.keys),
+            tokenizer=self._grammar.tokenizer.fingerprint,
+            grammar=GRAMMAR_VERSION,
+            draft=model,
+            session=secrets.token_hex(8),
+            on_answer=lambda answer, size: self._inbox.put((answer, size)),
+        )
+
+    def _drop_leftovers(self) -> None:
+        """Takes out what came between turns."""
+        while True:
+            try:
+                self._inbox.get_nowait()
+            except queue.Empty:
+                return
+
+
+def _wait(settled: threading.Event, timeout: float, cancel: threading.Event) -> None:
+    deadline = time.monotonic() + timeout
+    while not settled.wait(CANCEL_POLL) and time.monotonic() < deadline:
+        if cancel.is_set():
+            raise TurnCancelled("the turn was cancelled before it began")

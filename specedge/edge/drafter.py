@@ -1,0 +1,152 @@
+"""The client's handle on the draft model, which runs in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import zmq
+
+from specedge.edge.decoder import DraftLost
+from specedge.edge.draft_messages import (
+    DraftFailed,
+    DraftReady,
+    FromDraft,
+    ToDraft,
+    decode_from_draft,
+    encode,
+)
+from specedge.protocol.channel import Channel, Frames
+
+OnDraft = Callable[[FromDraft], None]
+
+
+class Drafter(Protocol):
+    """Takes requests for drafts at once and answers by the callback that it was opened with.
+
+    Attributes:
+        settled: Set when the model is loaded, or cannot be.
+    """
+
+    settled: threading.Event
+
+    def wait_ready(self, timeout: float) -> None:
+        """Waits until the model is loaded; raises DraftLost when it is not."""
+
+    def send(self, message: ToDraft, *frames: bytes) -> None:
+        """Hands over a message; never waits."""
+
+    def close(self) -> None:
+        """Ends the draft."""
+
+
+class DraftLink:
+    """A `Drafter` at the other end of a local socket.
+
+    Args:
+        on_draft: Called in this object's thread with all that the draft says.
+        check: Called about five times a second; returns why the draft has ended, "" while it runs.
+
+    Attributes:
+        settled: Set when the model is loaded, or cannot be.
+    """
+
+    def __init__(self, on_draft: OnDraft, check: Callable[[], str] = lambda: "") -> None:
+        self._on_draft, self._check = on_draft, check
+        self.settled = threading.Event()
+        self._failure = ""
+        self._folder = tempfile.TemporaryDirectory(prefix="specedge-")
+        self.endpoint = f"ipc://{Path(self._folder.name) / 'draft'}"
+        self._channel = Channel(
+            "draft-link", self._open_socket, self._receive, self._tick, period=0.2
+        )
+
+    def wait_ready(self, timeout: float) -> None:
+        """Waits until the model is loaded.
+
+        Raises:
+            DraftLost: it cannot be loaded, or not within ``timeout`` seconds.
+        """
+        if not self.settled.wait(timeout):
+            raise DraftLost("the draft model is not loaded in time")
+        if self._failure:
+            raise DraftLost(self._failure)
+
+    def send(self, message: ToDraft, *frames: bytes) -> None:
+        """Hands over a message; never waits."""
+        self._channel.send([encode(message), *frames])
+
+    def close(self) -> None:
+        """Closes the socket and joins the thread."""
+        self._channel.close()
+        self._folder.cleanup()
+
+    def _open_socket(self, context: zmq.Context[zmq.Socket[bytes]]) -> zmq.Socket[bytes]:
+        socket = context.socket(zmq.PAIR)
+        socket.bind(self.endpoint)
+        return socket
+
+    def _receive(self, frames: Frames) -> None:
+        message = decode_from_draft(frames[0])
+        if isinstance(message, DraftFailed) and message.turn == 0:
+            self._fail(message.reason)
+        elif isinstance(message, DraftReady):
+            self.settled.set()
+        else:
+            self._on_draft(message)
+
+    def _tick(self) -> None:
+        reason = self._check()
+        if reason:
+            self._fail(reason)
+
+    def _fail(self, reason: str) -> None:
+        if not self._failure:
+            self._failure = reason
+            self.settled.set()
+            self._on_draft(DraftFailed(0, reason))
+
+
+class DraftProcess:
+    """A draft model in a child process, so that neither socket nor node waits for it.
+
+    Args:
+        model: Folder or Hugging Face name.
+        on_draft: Called in a thread of this object with all that the draft says.
+        threads: CPU threads of the model.
+        device: Its torch device.
+    """
+
+    def __init__(
+        self, model: str, on_draft: OnDraft, *, threads: int = 1, device: str = "cpu"
+    ) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._link = DraftLink(on_draft, self._check)
+        command = [sys.executable, "-m", "specedge.edge.draft_process"]
+        command += ["--model", model, "--connect", self._link.endpoint]
+        command += ["--threads", str(threads), "--device", device]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE)
+        self.settled = self._link.settled
+        self.wait_ready, self.send = self._link.wait_ready, self._link.send
+
+    def close(self) -> None:
+        """Ends the process and joins the thread."""
+        self._link.close()
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(timeout=2.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _check(self) -> str:
+        if self._process is None or self._process.poll() is None:
+            return ""
+        return f"the draft model's process ended with code {self._process.returncode}"

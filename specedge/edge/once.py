@@ -1,0 +1,105 @@
+"""One turn for one picture, as ``specedge decode`` does it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from specedge.commands import Context
+from specedge.decoding.modes import find_mode
+from specedge.edge.client import open_decoder
+from specedge.edge.decoder import DecoderSettings, TokenEvent, TokenKind, TurnResult
+from specedge.edge.local_verifier import LocalVerifier
+from specedge.errors import SpecedgeError
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds that a person at a terminal waits for a verifier elsewhere."""
+
+
+class BadRequest(SpecedgeError):
+    """``specedge decode`` was asked for something that cannot be."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to decode.
+
+    Attributes:
+        image: A picture file.
+        cloud: Endpoint of a verifier; empty to start one here.
+        models: Folder with ``target`` and ``draft``; None for the nano pair.
+        json_file: Where to write text and figures; None for nowhere.
+    """
+
+    image: Path
+    goal: str
+    mode: str
+    cloud: str = ""
+    temperature: float = 0.0
+    seed: int = 0
+    models: Path | None = None
+    json_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        find_mode(self.mode)
+        if not self.goal.strip():
+            raise BadRequest("--goal is empty; give a sentence such as 'go to the red chair'")
+        if not self.image.is_file():
+            raise BadRequest(f"--image {self.image} is not a file")
+        if not 0.0 <= self.temperature <= 10.0:
+            raise BadRequest(f"--temperature {self.temperature} is outside 0 to 10")
+        if not 0 <= self.seed < 1 << 63:
+            raise BadRequest(f"--seed {self.seed} is outside 0 to 2**63 - 1")
+        if self.json_file is not None and not self.json_file.resolve().parent.is_dir():
+            raise BadRequest(f"--json {self.json_file}: there is no such folder")
+
+
+def decode_once(request: Request) -> TurnResult:
+    """Decodes one command; its tokens go to stdout as they are verified, figures to stderr.
+
+    Raises:
+        SpecedgeError: as `Decoder.decode` does, or a model or verifier does not start.
+    """
+    frame = request.image.read_bytes()
+    with contextlib.ExitStack() as stack:
+        cloud = request.cloud
+        if not cloud and find_mode(request.mode).needs_verifier:
+            target = "" if request.models is None else request.models / "target"
+            cloud = stack.enter_context(LocalVerifier(target)).endpoint
+        draft = "" if request.models is None else str(request.models / "draft")
+        settings = DecoderSettings(
+            mode=request.mode, draft=draft, cloud=cloud, connect_timeout=CONNECT_TIMEOUT
+        )
+        decoder = stack.enter_context(contextlib.closing(open_decoder(settings)))
+        result = decoder.decode(
+            frame,
+            Context(request.goal),
+            seed=request.seed,
+            temperature=request.temperature,
+            on_event=_show,
+            cancel=threading.Event(),
+        )
+    print()
+    print(_figures(result), file=sys.stderr)
+    if request.json_file is not None:
+        content = {"mode": request.mode, **asdict(result), "acceptance": result.acceptance}
+        request.json_file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return result
+
+
+def _show(event: TokenEvent) -> None:
+    if event.kind is TokenKind.VERIFIED:
+        print("".join(event.texts), end="", flush=True)
+
+
+def _figures(result: TurnResult) -> str:
+    return (
+        f"{result.latency * 1000:.0f} ms, first action after "
+        f"{result.first_action_latency * 1000:.0f} ms; {result.tokens} tokens, {result.forced} of "
+        f"them forced; {result.target_passes} target passes; {result.accepted} of "
+        f"{result.drafted} drafted accepted; {result.bytes_up} bytes up, {result.bytes_down} down"
+    )

@@ -1,0 +1,154 @@
+"""One text in every mode, token for token, whatever the draft says."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from specedge.commands import Context, parse
+from specedge.decoding.modes import MODES
+from specedge.edge.client import EdgeDecoder
+from specedge.edge.decoder import DecoderSettings, TokenEvent, TokenKind, TurnResult
+from specedge.edge.drafter import Drafter, OnDraft
+from specedge.models.loading import LoadedModel
+from specedge.verifier.server import VerifierServer
+from tests.decoding import pair
+
+FRAMES = 50
+TEMPERATURES = (0.0, 0.8)
+PATIENT = 20.0
+"""Seconds of silence that are no failure here: other tests use the same processors."""
+
+
+@pytest.fixture(scope="module")
+def server(target: LoadedModel) -> Iterator[VerifierServer]:
+    engine = pair.engine(target)
+    with VerifierServer(engine, "tcp://127.0.0.1:*") as server:
+        yield server
+    engine.close()
+
+
+@contextlib.contextmanager
+def decoder(
+    mode: str,
+    server: VerifierServer,
+    draft: LoadedModel,
+    start_drafter: Callable[[OnDraft], Drafter] | None = None,
+) -> Iterator[EdgeDecoder]:
+    settings = DecoderSettings(
+        mode=mode, cloud=server.endpoint, silence=PATIENT, connect_timeout=PATIENT
+    )
+    start = start_drafter or (lambda on_draft: pair.ThreadDrafter(draft, on_draft))
+    opened = EdgeDecoder(settings, "draft", pair.commands(draft), start)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def decode(
+    decoder: EdgeDecoder,
+    seed: int,
+    temperature: float,
+    on_event: Callable[[TokenEvent], None] = lambda event: None,
+) -> TurnResult:
+    last = ("", "order; sit.", "red chair: left 25 deg, 2.5 m; turn left 25 deg.")[seed % 3]
+    return decoder.decode(
+        pair.frame(seed),
+        Context("go to the red chair", last, ("", "ok", "blocked")[seed % 3]),
+        seed=seed,
+        temperature=temperature,
+        on_event=on_event,
+        cancel=threading.Event(),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_every_mode_with_a_verifier_gives_the_same_text(
+    server: VerifierServer, draft: LoadedModel
+) -> None:
+    results: dict[str, list[TurnResult]] = {}
+    for name, mode in MODES.items():
+        if mode.needs_verifier:
+            with decoder(name, server, draft) as opened:
+                results[name] = [
+                    decode(opened, seed, temperature)
+                    for temperature in TEMPERATURES
+                    for seed in range(FRAMES)
+                ]
+    cloud = results.pop("cloud")
+    assert len(cloud) >= 100
+    assert len({result.text for result in cloud}) > len(cloud) // 2
+    for result in cloud:
+        assert parse(result.text).text == result.text
+    for name, others in results.items():
+        texts = [result.token_ids for result in others]
+        assert texts == [result.token_ids for result in cloud], name
+        # Otherwise nothing was tried: drafts must stand sometimes, and fall sometimes.
+        assert 0 < sum(r.accepted for r in others) < sum(r.drafted for r in others), name
+        assert sum(r.target_passes for r in others) < sum(r.target_passes for r in cloud), name
+    preemptive = results["preemptive"]
+    assert sum(result.cache_hits for result in preemptive) > 0
+    assert sum(result.cache_misses for result in preemptive) > 0
+    assert {layer for result in preemptive for layer in result.exit_agreement} == set(pair.EXITS)
+
+
+@pytest.mark.parametrize("mode", ["speculative", "preemptive"])
+def test_garbage_drafts_cannot_change_the_text(
+    server: VerifierServer, draft: LoadedModel, mode: str
+) -> None:
+    def garbage(on_draft: OnDraft) -> Drafter:
+        return pair.GarbageDrafter(draft.lm_head.weight.shape[0], on_draft)
+
+    with decoder("cloud", server, draft) as opened:
+        expected = [decode(opened, seed, 0.8).token_ids for seed in range(5)]
+    with decoder(mode, server, draft, garbage) as opened:
+        results = [decode(opened, seed, 0.8) for seed in range(5)]
+    assert [result.token_ids for result in results] == expected
+    assert all(result.drafted for result in results)
+
+
+def test_forced_tokens_cost_neither_a_pass_nor_a_byte(
+    server: VerifierServer, draft: LoadedModel
+) -> None:
+    with decoder("cloud", server, draft) as opened:
+        result = decode(opened, 0, 0.0)
+    assert result.forced > 0
+    # The first choice comes with the prompt.
+    assert result.target_passes == result.tokens - result.forced - 1
+    one_verdict = result.bytes_down / (result.target_passes + 1)
+    assert one_verdict < 60
+
+
+@pytest.mark.parametrize("mode", list(MODES))
+def test_verified_events_are_the_text_in_order(
+    server: VerifierServer, draft: LoadedModel, mode: str
+) -> None:
+    events: list[TokenEvent] = []
+    with decoder(mode, server, draft) as opened:
+        result = decode(opened, 1, 0.8, events.append)
+    verified = [event for event in events if event.kind is TokenKind.VERIFIED]
+    assert "".join(text for event in verified for text in event.texts) == result.text
+    assert tuple(token for event in verified for token in event.ids) == result.token_ids
+    position = 0
+    for event in verified:
+        assert event.position == position
+        position += len(event.ids)
+    assert [event.time for event in events] == sorted(event.time for event in events)
+
+
+def test_drafted_tokens_are_verified_or_rejected(
+    server: VerifierServer, draft: LoadedModel
+) -> None:
+    events: list[TokenEvent] = []
+    with decoder("speculative", server, draft) as opened:
+        result = decode(opened, 2, 0.8, events.append)
+    rejected = [event for event in events if event.kind is TokenKind.REJECTED]
+    assert rejected
+    for event in rejected:
+        end = event.position + len(event.ids)
+        assert result.token_ids[event.position : end] != event.ids
