@@ -1,0 +1,289 @@
+"""One goal, pursued turn by turn: look, decide, act, look again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from specedge.commands import Action, ActionKind, Command, CommandError, Context, parse
+from specedge.edge.decoder import Decoder, TokenEvent, TurnResult, VerifierRefused
+from specedge.errors import SpecedgeError
+from specedge.mission.latest import Latest
+from specedge.mission.news import (
+    Frame,
+    Goal,
+    MissionState,
+    MissionStatus,
+    MotionNews,
+    Spoken,
+    Voice,
+)
+from specedge.mission.prefix import VerifiedPrefix
+from specedge.mission.settings import MissionSettings
+
+_CANNOT_WALK = frozenset({"starting", "not_ready", "faulted"})
+
+
+class NoCommand(SpecedgeError):
+    """A turn gave no command that may be carried out."""
+
+
+class _Ended(Exception):
+    def __init__(self, state: MissionState, detail: str = "") -> None:
+        super().__init__(detail)
+        self.state = state
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What every pursuit of a vlm_node shares.
+
+    Attributes:
+        decoder: Turns frames into commands; used by one pursuit at a time.
+        frames: Newest picture of the front camera.
+        motion: Newest word of the motion controller.
+        voice: Where commands, tokens and status go.
+        clock: Seconds of the ROS clock.
+        next_turn: Numbers the turns, upwards for the life of the node.
+    """
+
+    decoder: Decoder
+    frames: Latest[Frame]
+    motion: Latest[MotionNews]
+    voice: Voice
+    clock: Callable[[], float]
+    next_turn: Callable[[], int]
+
+
+class Pursuit:
+    """A goal on its way. `run` belongs to one thread; `cancel` may come from any."""
+
+    def __init__(self, goal: Goal, around: Surroundings, settings: MissionSettings) -> None:
+        self.goal = goal
+        self._around = around
+        self._settings = settings
+        self._cancelled = threading.Event()
+        self._speaking = threading.Lock()
+        self._decode_cancel: threading.Event | None = None
+        self._status = MissionStatus(goal_id=goal.id, goal=goal.text)
+        self._turn = 0
+        self._failures = 0
+        self._look_after = around.clock() - settings.frame_age
+
+    def cancel(self) -> None:
+        """Ends the goal; when this returns, no command of it is sent any more."""
+        self._cancelled.set()
+        with self._speaking:
+            if self._decode_cancel is not None:
+                self._decode_cancel.set()
+
+    def run(self) -> MissionState:
+        """Pursues the goal to its end and returns which end it was."""
+        context = Context(self.goal.text)
+        try:
+            for _ in range(self._settings.turns):
+                try:
+                    command, outcome = self._take_turn(context)
+                except NoCommand as error:
+                    self._retry_or_fail(error)
+                    continue
+                self._failures = 0
+                context = Context(self.goal.text, command.text, outcome)
+            raise _Ended(MissionState.FAILED, f"not reached in {self._settings.turns} turns")
+        except _Ended as end:
+            if end.state in (MissionState.FAILED, MissionState.CANNOT):
+                self._stop(end.detail)
+            if not self._cancelled.is_set():
+                self._tell(end.state, end.detail)
+            return end.state
+
+    def _take_turn(self, context: Context) -> tuple[Command, str]:
+        self._await_robot()
+        frame = self._await_frame()
+        command = self._decide(frame, context)
+        last = command.actions[-1]
+        self._tell(MissionState.ACTING, text=command.text)
+        outcome = self._await_outcome()
+        if outcome == "ok":
+            # An order that needs nothing to be found is obeyed when its actions are done.
+            if last.kind is ActionKind.DONE or command.sight is None:
+                raise _Ended(MissionState.REACHED)
+            if last.kind is ActionKind.CANNOT:
+                raise _Ended(MissionState.CANNOT, last.reason)
+        return command, outcome
+
+    def _await_robot(self) -> None:
+        motion = self._around.motion
+
+        def ready(news: MotionNews) -> bool:
+            return self._fresh(news) and news.state not in _CANNOT_WALK
+
+        news = motion.get()
+        if news is None or not ready(news):
+            self._tell(MissionState.WAITING_FOR_ROBOT, self._why_not_ready(news))
+            news = motion.wait(ready, self._settings.robot_patience, self._cancelled)
+            self._check_cancelled()
+        if news is None:
+            raise _Ended(
+                MissionState.FAILED, f"robot not ready: {self._why_not_ready(motion.get())}"
+            )
+        if news.state == "estopped":
+            raise _Ended(MissionState.FAILED, "emergency stop: reset it with /specedge/reset_stop")
+
+    def _await_frame(self) -> Frame:
+        frames = self._around.frames
+
+        def usable(frame: Frame) -> bool:
+            young = self._around.clock() - frame.stamp < self._settings.frame_age
+            return young and frame.stamp > self._look_after
+
+        frame = frames.wait(usable, 0.5, self._cancelled)
+        if frame is None and not self._cancelled.is_set():
+            self._tell(MissionState.WAITING_FOR_CAMERA, "no new frame from the camera")
+            frame = frames.wait(usable, self._settings.frame_patience, self._cancelled)
+        self._check_cancelled()
+        if frame is None:
+            raise _Ended(
+                MissionState.FAILED,
+                f"no new frame from the camera for {self._settings.frame_patience:.0f} s",
+            )
+        return frame
+
+    def _decide(self, frame: Frame, context: Context) -> Command:
+        settings = self._settings
+        self._turn = self._around.next_turn()
+        self._tell(MissionState.DECIDING, text="")
+        prefix = VerifiedPrefix()
+        cancel = threading.Event()
+        with self._speaking:
+            self._decode_cancel = cancel
+            if self._cancelled.is_set():
+                # It was cancelled before there was anything here to cancel.
+                cancel.set()
+        late = threading.Timer(settings.decode_limit, cancel.set)
+        late.daemon = True
+
+        def on_event(event: TokenEvent) -> None:
+            if cancel.is_set() or self._cancelled.is_set():
+                return
+            self._around.voice.tokens(self._turn, frame.stamp, event)
+            action = prefix.add(event)
+            if action is not None:
+                self._say(frame, prefix.text, (action,), complete=False)
+
+        late.start()
+        try:
+            result = self._around.decoder.decode(
+                frame.jpeg,
+                context,
+                seed=settings.seed + self._turn,
+                temperature=settings.temperature,
+                on_event=on_event,
+                cancel=cancel,
+            )
+        except VerifierRefused as error:
+            # It will not think otherwise the next time.
+            raise _Ended(MissionState.FAILED, str(error)) from error
+        except SpecedgeError as error:
+            self._check_cancelled()
+            if cancel.is_set():
+                raise NoCommand(f"no command within {settings.decode_limit:.0f} s") from error
+            raise NoCommand(str(error)) from error
+        finally:
+            late.cancel()
+        self._check_cancelled()
+        if cancel.is_set():
+            raise NoCommand(f"no command within {settings.decode_limit:.0f} s")
+        self._note(result)
+        try:
+            command = parse(result.text)
+        except CommandError as error:
+            raise NoCommand(str(error)) from error
+        self._say(frame, command.text, command.actions, complete=True)
+        return command
+
+    def _await_outcome(self) -> str:
+        settings = self._settings
+
+        def finished(news: MotionNews) -> bool:
+            return news.goal_id == self.goal.id and news.finished_turn >= self._turn
+
+        def finished_or_silent(news: MotionNews) -> bool:
+            return not self._fresh(news) or finished(news)
+
+        motion = self._around.motion
+        news = motion.wait(finished_or_silent, settings.action_limit, self._cancelled)
+        self._check_cancelled()
+        if news is None:
+            raise NoCommand(f"the command did not end within {settings.action_limit:.0f} s")
+        if not finished(news):
+            raise NoCommand("the motion controller is silent")
+        self._look_after = news.stamp
+        return news.outcome
+
+    def _fresh(self, news: MotionNews) -> bool:
+        return self._around.clock() - news.stamp < self._settings.motion_silence
+
+    def _why_not_ready(self, news: MotionNews | None) -> str:
+        if news is None or not self._fresh(news):
+            return "the motion controller is silent"
+        return "; ".join((f"robot is {news.state}", *news.reasons))
+
+    def _retry_or_fail(self, error: NoCommand) -> None:
+        self._check_cancelled()
+        self._failures += 1
+        # What was begun on the first action must not go on without the rest.
+        self._stop(str(error))
+        if self._failures >= self._settings.failures:
+            raise _Ended(MissionState.FAILED, str(error))
+        self._tell(MissionState.DECIDING, str(error))
+
+    def _check_cancelled(self) -> None:
+        if self._cancelled.is_set():
+            raise _Ended(MissionState.CANCELLED)
+
+    def _stop(self, reason: str) -> None:
+        self._turn = self._around.next_turn()
+        now = self._around.clock()
+        self._speak(stop_command(self.goal, self._turn, now, self._settings))
+        self._look_after = now
+
+    def _say(self, frame: Frame, text: str, actions: tuple[Action, ...], complete: bool) -> None:
+        expires = self._around.clock() + self._settings.command_lifetime
+        self._speak(Spoken(self.goal, self._turn, frame.stamp, expires, text, actions, complete))
+
+    def _speak(self, spoken: Spoken) -> None:
+        with self._speaking:
+            if not self._cancelled.is_set():
+                self._around.voice.command(spoken)
+
+    def _note(self, result: TurnResult) -> None:
+        self._status = replace(
+            self._status,
+            text=result.text,
+            latency=result.latency,
+            first_action_latency=result.first_action_latency,
+            acceptance=result.acceptance,
+            tokens=result.tokens,
+            target_passes=result.target_passes,
+            cache_hits=result.cache_hits,
+            cache_misses=result.cache_misses,
+            bytes_up=result.bytes_up,
+            bytes_down=result.bytes_down,
+            exit_agreement=tuple(result.exit_agreement.items()),
+        )
+
+    def _tell(self, state: MissionState, detail: str = "", *, text: str | None = None) -> None:
+        status = replace(self._status, state=state, detail=detail, turn=self._turn)
+        self._status = status if text is None else replace(status, text=text)
+        if not self._cancelled.is_set():
+            self._around.voice.status(self._status)
+
+
+def stop_command(goal: Goal, turn: int, now: float, settings: MissionSettings) -> Spoken:
+    """Returns the command that stops the robot, as a turn of its own."""
+    stop = (Action(ActionKind.STOP),)
+    expires = now + settings.command_lifetime
+    return Spoken(goal, turn, now, expires, "order; stop.", stop, complete=True)

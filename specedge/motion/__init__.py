@@ -1,0 +1,1 @@
+"""Guarded motion: actions in, velocities inside declared limits out. Free of ROS."""

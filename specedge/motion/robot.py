@@ -1,0 +1,55 @@
+"""What the controller knows of the robot and may ask of it, whatever carries it there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from specedge.motion.velocity import BodyVelocity
+from specedge.robot.stillness import is_still
+
+
+@dataclass(frozen=True)
+class RobotSample:
+    """One report of the robot, in REP-105 odom.
+
+    Attributes:
+        received: When it arrived, in seconds of the steady clock.
+        x: m.
+        y: m.
+        yaw: rad.
+        vx: m/s, along the body's x.
+        vy: m/s, along the body's y.
+        yaw_rate: rad/s.
+        state_code: What the sport service says it is doing (see `specedge.motion.readiness`).
+    """
+
+    received: float
+    x: float
+    y: float
+    yaw: float
+    vx: float
+    vy: float
+    yaw_rate: float
+    state_code: int
+
+    @property
+    def still(self) -> bool:
+        """Whether the robot stands still; false when its speed is no number."""
+        return is_still(self.vx, self.vy, self.yaw_rate)
+
+
+class Robot(Protocol):
+    """The one way to a robot, real or simulated."""
+
+    def latest(self) -> RobotSample | None:
+        """Returns the newest report, or None before the first."""
+
+    def move(self, velocity: BodyVelocity, deadline: float) -> None:
+        """Sends a velocity, to be dropped when it arrives after the deadline (steady clock)."""
+
+    def call(self, name: str) -> None:
+        """Asks for a skill by its name, such as ``stop_move``; returns without waiting."""
+
+    def fault(self) -> str:
+        """Returns why the robot cannot be reached, or an empty text when it can."""

@@ -1,0 +1,104 @@
+"""A robot and a clock for tests, both stepped by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from specedge.motion.pilot import Pilot
+from specedge.motion.robot import RobotSample
+from specedge.motion.velocity import STILL, BodyVelocity
+
+PERIOD = 0.02
+
+
+class Clock:
+    """A steady clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Walker:
+    """A Go2 as the pilot sees it: locked until balanced, lagging, stopped by a wall at x."""
+
+    def __init__(self, clock: Clock, *, code: int = 1013, wall: float = math.inf) -> None:
+        self.clock = clock
+        self.code = code
+        self.wall = wall
+        self.x = self.y = self.yaw = 0.0
+        self.driven = STILL
+        self.wanted = STILL
+        self.calls: list[str] = []
+        self.moves: list[BodyVelocity] = []
+        self.broken = ""
+        self.reporting = True
+        self.stays_stuck = False
+        self._sample: RobotSample | None = None
+
+    def latest(self) -> RobotSample | None:
+        return self._sample
+
+    def move(self, velocity: BodyVelocity, deadline: float) -> None:
+        assert deadline > self.clock.now
+        self.moves.append(velocity)
+        self.wanted = velocity
+
+    def call(self, name: str) -> None:
+        self.calls.append(name)
+        if self.stays_stuck:
+            return
+        if name == "stop_move":
+            self.wanted = STILL
+        after = {"stand_up": 1002, "balance_stand": 1013, "sit": 1007, "rise_sit": 1013}
+        self.code = after.get(name, 1013 if name == "recovery_stand" else self.code)
+
+    def fault(self) -> str:
+        return self.broken
+
+    def advance(self, seconds: float) -> None:
+        """Lets time pass for the body, with a first-order lag of 0.1 s."""
+        walks = self.code == 1013
+        mix = min(1.0, seconds / 0.1)
+        wanted = self.wanted if walks else STILL
+        self.driven = BodyVelocity(
+            self.driven.x + mix * (wanted.x - self.driven.x),
+            self.driven.y + mix * (wanted.y - self.driven.y),
+            self.driven.yaw_rate + mix * (wanted.yaw_rate - self.driven.yaw_rate),
+        )
+        v = self.driven
+        x = self.x + (v.x * math.cos(self.yaw) - v.y * math.sin(self.yaw)) * seconds
+        if x > self.wall:
+            self.driven = BodyVelocity(0.0, v.y, v.yaw_rate)
+            x = self.wall
+        self.x = x
+        self.y += (v.x * math.sin(self.yaw) + v.y * math.cos(self.yaw)) * seconds
+        self.yaw = math.remainder(self.yaw + v.yaw_rate * seconds, 2 * math.pi)
+        if self.reporting:
+            v = self.driven
+            self._sample = RobotSample(
+                self.clock.now, self.x, self.y, self.yaw, v.x, v.y, v.yaw_rate, self.code
+            )
+
+
+def run(
+    pilot: Pilot,
+    walker: Walker,
+    seconds: float,
+    *,
+    until: Callable[[], bool] = lambda: False,
+    heard: tuple[str, ...] = (),
+) -> bool:
+    """Steps pilot and robot at 50 Hz; returns whether `until` came true before the time was up."""
+    for _ in range(round(seconds / PERIOD)):
+        walker.clock.now += PERIOD
+        walker.advance(PERIOD)
+        for source in heard:
+            pilot.watchdog.heard(source, walker.clock.now)
+        pilot.step(walker.clock.now)
+        if until():
+            return True
+    return False
