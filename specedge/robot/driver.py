@@ -1,0 +1,140 @@
+"""The driver process: the only one that commands the robot, and stops it when left alone.
+
+Frames of `specedge.robot.messages` come in on standard input and go out on standard output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+
+from specedge.errors import SpecedgeError
+from specedge.robot import process
+from specedge.robot.errors import MessageMalformed
+from specedge.robot.framing import FrameReader
+from specedge.robot.messages import CALLS, Call, CallResult, Close, Fault, Velocity, decode_down
+from specedge.robot.motion_writer import MotionWriter
+from specedge.robot.outbox import Outbox
+
+_log = logging.getLogger("specedge.robot.driver")
+
+STOP_PATIENCE = 3.0
+"""Seconds that the driver waits, when it ends, for the robot to report that it is still."""
+
+
+class SkillThread:
+    """Makes calls one after another, away from the thread that must stop the robot in time."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._calls: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="skills", daemon=True)
+
+    def start(self) -> None:
+        """Begins to make calls."""
+        self._thread.start()
+
+    def put(self, call: Call) -> None:
+        """Takes a call; its result goes to the outbox."""
+        self._calls.put(call)
+
+    def cease(self) -> None:
+        """Makes no more calls; returns at once."""
+        self._closing.set()
+        self._calls.put(None)
+
+    def close(self) -> None:
+        """Ends the thread; a call that is being made, and may take seconds, is not waited for."""
+        self.cease()
+        if self._thread.ident is not None:
+            self._thread.join(timeout=0.1)
+
+    def _run(self) -> None:
+        from specedge.robot.sport_port import SkillCaller
+
+        caller = SkillCaller()
+        while (call := self._calls.get()) is not None and not self._closing.is_set():
+            self._outbox.tell(CallResult(call.id, call.name, caller(call.name)))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the driver until its input ends, it is told to close, or it is interrupted."""
+    options = _parse(arguments)
+    process.log_to_stderr("driver")
+    frames_out = process.claim_output()
+    process.interrupt_on_signals()
+    try:
+        return _drive(options, frames_out)
+    except SpecedgeError as error:
+        _log.error("%s", error)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+
+
+def _drive(options: argparse.Namespace, frames_out: int) -> int:
+    # Not at the top: whoever only asks for --help need not have the SDK.
+    from specedge.robot import sdk, sport_port
+
+    sdk.open_channel(options.domain, options.network_interface)
+    outbox = Outbox(frames_out, on_broken=lambda: os.kill(os.getpid(), signal.SIGTERM))
+    outbox.start()
+    subscriber = sport_port.subscribe(outbox.report)
+    port = sport_port.AvoidingPort() if options.avoid_obstacles else sport_port.SportPort()
+    writer = MotionWriter(port, outbox.latest, lambda text: outbox.tell(Fault(text)))
+    skills = SkillThread(outbox)
+    try:
+        writer.start()
+        skills.start()
+        _obey(FrameReader(0), writer, skills)
+    except KeyboardInterrupt:
+        _log.info("interrupted")
+    finally:
+        process.ignore_signals()
+        # A robot that is being stopped is not to be asked to stand up.
+        skills.cease()
+        if not writer.close(STOP_PATIENCE):
+            _log.error("the robot did not confirm within %g s that it stands still", STOP_PATIENCE)
+        port.close()
+        skills.close()
+        outbox.close()
+        subscriber.Close()
+    return 0
+
+
+def _obey(frames: FrameReader, writer: MotionWriter, skills: SkillThread) -> None:
+    """Takes messages until there are no more."""
+    while (payload := frames.read()) is not None:
+        try:
+            message = decode_down(payload)
+        except MessageMalformed as error:
+            _log.error("%s", error)
+            return
+        if isinstance(message, Velocity):
+            writer.drive(message)
+        elif isinstance(message, Close):
+            return
+        elif message.name not in CALLS:
+            _log.error("call %r is not allowed", message.name)
+        else:
+            if message.name == "stop_move":
+                writer.stop()
+            skills.put(message)
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = process.channel_options("specedge.robot.driver", __doc__ or "")
+    parser.add_argument(
+        "--avoid-obstacles", action="store_true", help="drive through the Go2's own avoidance"
+    )
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

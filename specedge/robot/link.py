@@ -1,0 +1,174 @@
+"""The motion controller's end of the pipe to the driver process; imports no SDK."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Mapping
+from types import TracebackType
+
+from specedge.robot import messages
+from specedge.robot.child import FramedChild
+from specedge.robot.errors import LinkClosed
+from specedge.robot.messages import (
+    Call,
+    CallResult,
+    Close,
+    Fault,
+    Heartbeat,
+    RobotState,
+    Velocity,
+)
+
+__all__ = [
+    "Call",
+    "CallResult",
+    "Close",
+    "DriverLink",
+    "Fault",
+    "Heartbeat",
+    "RobotState",
+    "Velocity",
+]
+
+DRIVER = "specedge.robot.driver"
+RESULTS_KEPT = 64
+"""Of calls whose result nobody has asked for."""
+
+
+class DriverLink:
+    """A driver process of our own; may be used from several threads.
+
+    Sending never blocks and never raises: what keeps commands from the robot is told by `fault`.
+
+    Args:
+        domain: DDS domain of the robot.
+        network_interface: Interface that the robot is on; empty for the configured one.
+        avoid_obstacles: Whether to drive through the Go2's own obstacle avoidance.
+        environment: Environment of the driver; this process's own by default.
+    """
+
+    def __init__(
+        self,
+        *,
+        domain: int = 0,
+        network_interface: str = "",
+        avoid_obstacles: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._changed = threading.Condition()
+        self._state: RobotState | None = None
+        self._results: dict[int, CallResult] = {}
+        self._fault = ""
+        self._unsent = ""
+        self._ended = ""
+        self._numbers = itertools.count(1)
+        arguments = ["--domain", str(domain), "--network-interface", network_interface]
+        if avoid_obstacles:
+            arguments.append("--avoid-obstacles")
+        self._child = FramedChild(
+            DRIVER,
+            arguments,
+            on_frame=self._take,
+            on_end=self._end,
+            environment=environment,
+        )
+
+    @property
+    def pid(self) -> int:
+        """Number of the driver process."""
+        return self._child.pid
+
+    def latest(self) -> RobotState | None:
+        """Returns the newest report of the robot, or None before the first."""
+        with self._changed:
+            return self._state
+
+    def fault(self) -> str:
+        """Returns why the robot cannot be reached, or an empty text when it can."""
+        with self._changed:
+            return self._ended or self._unsent or self._fault
+
+    def move(self, x: float, y: float, yaw_rate: float, deadline: float) -> None:
+        """Sends a velocity (m/s forward, m/s left, rad/s left), void after the deadline.
+
+        Args:
+            x: m/s.
+            y: m/s.
+            yaw_rate: rad/s.
+            deadline: Seconds of the steady clock.
+
+        Raises:
+            ValueError: one of them is not finite.
+        """
+        self._send(Velocity(x, y, yaw_rate, deadline))
+
+    def call(self, name: str) -> int:
+        """Asks for one of `specedge.robot.messages.CALLS`.
+
+        Returns:
+            The number that its result will carry.
+
+        Raises:
+            ValueError: there is no such call.
+        """
+        if name not in messages.CALLS:
+            raise ValueError(f"{name!r} is none of {', '.join(messages.CALLS)}")
+        number = next(self._numbers)
+        self._send(Call(number, name))
+        return number
+
+    def result(self, number: int, timeout: float = 0.0) -> CallResult | None:
+        """Returns and forgets what a call returned, waiting up to `timeout` seconds for it."""
+        with self._changed:
+            self._changed.wait_for(lambda: number in self._results or self._ended, timeout)
+            return self._results.pop(number, None)
+
+    def wait_for_state(self, timeout: float) -> bool:
+        """Waits for the robot's first report; returns whether there is one."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._state is not None or self._ended, timeout)
+            return self._state is not None
+
+    def close(self) -> None:
+        """Has the robot stopped and the driver ended; returns when it is gone."""
+        self._send(Close())
+        self._child.close()
+
+    def __enter__(self) -> DriverLink:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _send(self, message: messages.Down) -> None:
+        unsent = ""
+        try:
+            self._child.send(messages.encode(message))
+        except LinkClosed as error:
+            unsent = str(error)
+        with self._changed:
+            self._unsent = unsent
+
+    def _take(self, payload: bytes) -> None:
+        message = messages.decode_up(payload)
+        with self._changed:
+            if isinstance(message, RobotState):
+                self._state = message
+            elif isinstance(message, CallResult):
+                self._results[message.id] = message
+                while len(self._results) > RESULTS_KEPT:
+                    del self._results[min(self._results)]
+            elif isinstance(message, Fault):
+                self._fault = message.text
+            self._changed.notify_all()
+
+    def _end(self, reason: str) -> None:
+        with self._changed:
+            self._ended = reason
+            self._changed.notify_all()

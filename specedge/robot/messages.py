@@ -1,0 +1,139 @@
+"""What the motion controller and its driver process tell each other."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeVar
+
+import msgspec
+
+from specedge.robot.errors import MessageMalformed
+
+CALLS = (
+    "stop_move",
+    "stand_up",
+    "balance_stand",
+    "stand_down",
+    "sit",
+    "rise_sit",
+    "recovery_stand",
+    "damp",
+)
+"""The calls that the driver makes; nothing else reaches the robot."""
+
+
+class Velocity(msgspec.Struct, frozen=True, tag="velocity"):
+    """Drive so: m/s forward, m/s left, rad/s left.
+
+    Attributes:
+        deadline: Seconds of the machine's steady clock after which this is void.
+    """
+
+    x: float
+    y: float
+    yaw_rate: float
+    deadline: float
+
+    def __post_init__(self) -> None:
+        if not all(map(math.isfinite, (self.x, self.y, self.yaw_rate, self.deadline))):
+            raise ValueError(f"a velocity is made of numbers, unlike {self}")
+
+    @property
+    def zero(self) -> bool:
+        """Whether this asks to stand still."""
+        return self.x == self.y == self.yaw_rate == 0.0
+
+
+class Call(msgspec.Struct, frozen=True, tag="call"):
+    """Make one of `CALLS`; answered by a `CallResult` with the same number."""
+
+    id: int
+    name: str
+
+
+class Close(msgspec.Struct, frozen=True, tag="close"):
+    """Stop the robot and end."""
+
+
+class RobotState(msgspec.Struct, frozen=True, tag="state"):
+    """The newest report of the robot, in its odometry frame.
+
+    Attributes:
+        received: When it arrived at the driver, seconds of the steady clock.
+        x: m.
+        y: m.
+        yaw: rad.
+        vx: m/s along the body's x.
+        vy: m/s along the body's y.
+        yaw_rate: rad/s.
+        state_code: See `specedge.robot.codes.StateCode`.
+    """
+
+    received: float
+    x: float
+    y: float
+    yaw: float
+    vx: float
+    vy: float
+    yaw_rate: float
+    state_code: int
+
+
+class CallResult(msgspec.Struct, frozen=True, tag="result"):
+    """What a call returned; see `specedge.robot.codes.ReturnCode`."""
+
+    id: int
+    name: str
+    code: int
+
+
+class Fault(msgspec.Struct, frozen=True, tag="fault"):
+    """Why the robot cannot be reached or does not obey; an empty text when that has passed."""
+
+    text: str
+
+
+class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
+    """The driver lives; sent when there is nothing else to tell."""
+
+
+Down = Velocity | Call | Close
+Up = RobotState | CallResult | Fault | Heartbeat
+
+_Message = TypeVar("_Message")
+
+_DOWN = msgspec.msgpack.Decoder(Down)
+_UP = msgspec.msgpack.Decoder(Up)
+
+
+def encode(message: Down | Up) -> bytes:
+    """Returns the bytes of a message."""
+    return msgspec.msgpack.encode(message)
+
+
+def decode_down(payload: bytes) -> Down:
+    """Reads a message to the driver.
+
+    Raises:
+        MessageMalformed: it is none.
+    """
+    return _decode(_DOWN, payload)
+
+
+def decode_up(payload: bytes) -> Up:
+    """Reads a message from the driver.
+
+    Raises:
+        MessageMalformed: it is none.
+    """
+    return _decode(_UP, payload)
+
+
+def _decode(decoder: msgspec.msgpack.Decoder[_Message], payload: bytes) -> _Message:
+    try:
+        return decoder.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MessageMalformed(
+            f"a message between node and driver cannot be read ({error}); "
+            "both must be the same release"
+        ) from error

@@ -1,0 +1,25 @@
+"""A body that does at once what it is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from specedge.sim.services.state_machine import SportStateMachine
+
+
+@dataclass
+class ObedientBody:
+    """Moves exactly as the machine holds it to, without going anywhere."""
+
+    machine: SportStateMachine = field(default_factory=SportStateMachine)
+    place: tuple[float, float, float] = (1.0, 2.0, 0.5)
+    picture: bytes = b"\xff\xd8picture\xff\xd9"
+
+    def pose(self) -> tuple[float, float, float]:
+        return self.place
+
+    def velocity(self) -> tuple[float, float, float]:
+        return self.machine.velocity()
+
+    def capture_jpeg(self) -> bytes:
+        return self.picture

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from specedge.commands import Action, ActionKind, CommandError, parse
+from specedge.sim.episode import expert_policy, run_episode
+from specedge.sim.room import PlacedObject, make_room
+from specedge.sim.walking import Walker
+
+FRAME = (98, 56)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)  # 4 s of work, but a busy machine may have little time for it
+def test_the_expert_reaches_at_least_57_of_60_objects_without_running_into_much(world):
+    episodes = []
+    for seed in range(60):
+        room = make_room(seed)
+        goal = room.objects[seed % len(room.objects)].name
+        policy = expert_policy(world, goal)
+        episodes.append(run_episode(world, room, goal, policy, frame_size=FRAME))
+    assert sum(episode.success for episode in episodes) >= 57
+    assert sum(episode.collisions for episode in episodes) <= 3
+
+
+def test_the_expert_says_that_an_absent_object_is_not_found(world, furnish):
+    room = furnish(PlacedObject("ball", "red", 2.0, 0.0, 0.0))
+    policy = expert_policy(world, "blue sofa")
+    episode = run_episode(world, room, "blue sofa", policy, frame_size=FRAME)
+    assert not episode.success
+    assert not episode.claimed
+    assert episode.commands[-1] == "blue sofa: not seen in 360 deg; cannot: not found."
+    assert math.isnan(episode.distance)
+
+
+def test_stopping_before_another_object_is_no_success(world, furnish):
+    room = furnish(
+        PlacedObject("ball", "red", 1.0, 0.0, 0.0), PlacedObject("ball", "blue", -2.0, 0.0, 0.0)
+    )
+    episode = run_episode(
+        world,
+        room,
+        "blue ball",
+        lambda frame, context: parse("blue ball: left 0 deg, 0.6 m; walk 0.2 m; done."),
+        frame_size=FRAME,
+    )
+    assert episode.claimed
+    assert episode.reached == "red ball"
+    assert not episode.success
+    assert episode.spl == 0.0
+
+
+def test_a_policy_is_told_its_last_command_and_that_it_was_blocked(world, furnish):
+    contexts = []
+
+    def policy(frame, context):
+        contexts.append(context)
+        return parse("red ball: left 0 deg, 5.0 m; walk 2.0 m.")
+
+    room = furnish(size=(5.0, 5.0))
+    episode = run_episode(world, room, "red ball", policy, most_turns=3, frame_size=FRAME)
+    assert [context.outcome for context in contexts] == ["", "ok", "blocked"]
+    assert contexts[1].last_command == "red ball: left 0 deg, 5.0 m; walk 2.0 m."
+    assert episode.collisions >= 1
+    assert episode.turns == 3
+
+
+def test_a_policy_that_says_no_command_ends_its_episode(world, furnish):
+    def policy(frame, context):
+        raise CommandError("nonsense")
+
+    room = furnish(PlacedObject("ball", "red", 2.0, 0.0, 0.0))
+    episode = run_episode(world, room, "red ball", policy, frame_size=FRAME)
+    assert (episode.turns, episode.claimed, episode.success) == (0, False, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "y", "yaw"),
+    [
+        ("turn left 90 deg", 0.0, 0.0, math.pi / 2),
+        ("turn right 180 deg", 0.0, 0.0, math.pi),
+        ("walk 1.5 m", 1.5, 0.0, 0.0),
+        ("back 0.5 m", -0.5, 0.0, 0.0),
+        ("sidestep right 0.6 m", 0.0, -0.6, 0.0),
+        ("look around", 0.0, 0.0, 0.0),
+    ],
+)
+def test_an_action_moves_the_robot_by_its_amount(world, furnish, text, x, y, yaw):
+    world.load(furnish())
+    (action,) = parse(f"order; {text}.").actions
+    assert Walker(world).execute(action)
+    assert math.dist((world.pose.x, world.pose.y), (x, y)) < 0.06
+    assert abs(math.remainder(world.pose.yaw - yaw, 2 * math.pi)) < math.radians(3)
+
+
+def test_sitting_and_standing_change_the_height_of_the_camera(world, furnish):
+    world.load(furnish())
+    walker = Walker(world)
+    walker.execute(Action(ActionKind.SIT))
+    assert not world.standing
+    walker.execute(Action(ActionKind.STAND))
+    assert world.standing

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from specedge.commands import ActionKind, parse
+from specedge.sim.expert import expert_command
+from specedge.sim.objects import COLOURS, KINDS
+from specedge.sim.room import PlacedObject, Pose, make_room, relative
+
+CHAIR = PlacedObject("ball", "red", 2.5, 0.0, 0.0)
+
+
+def said(room, pose, visible=True, last="", name="red ball") -> str:
+    return expert_command(room, pose, name, visible, parse(last) if last else None).text
+
+
+def test_a_free_way_is_walked_straight(furnish):
+    assert said(furnish(CHAIR), Pose(0.0, 0.0, 0.0)) == "red ball: left 0 deg, 2.3 m; walk 1.5 m."
+    assert (
+        said(furnish(CHAIR), Pose(0.0, 0.0, -0.35))
+        == "red ball: left 20 deg, 2.3 m; turn left 20 deg; walk 1.5 m."
+    )
+
+
+def test_the_last_walk_ends_at_the_standoff(furnish):
+    assert said(furnish(CHAIR), Pose(1.0, 0.0, 0.0)) == "red ball: left 0 deg, 1.3 m; walk 0.7 m."
+
+
+def test_close_and_facing_is_done(furnish):
+    assert said(furnish(CHAIR), Pose(1.65, 0.0, 0.1)) == "red ball: right 5 deg, 0.6 m; done."
+
+
+def test_close_but_not_facing_turns_to_it(furnish):
+    command = said(furnish(CHAIR), Pose(1.65, 0.0, 0.6))
+    assert command == "red ball: right 35 deg, 0.6 m; turn right 35 deg."
+
+
+def test_what_is_in_the_way_is_passed_in_three_actions(furnish):
+    room = furnish(CHAIR, PlacedObject("bin", "blue", 1.3, 0.1, 0.0))
+    command = expert_command(room, Pose(0.0, 0.0, 0.0), "red ball", visible=True)
+    aside, ahead, back = command.actions
+    assert (aside.kind, ahead.kind, back.kind) == (
+        ActionKind.TURN,
+        ActionKind.WALK,
+        ActionKind.TURN,
+    )
+    assert aside.amount * back.amount < 0
+    assert ahead.amount <= 1.0
+
+
+def test_no_way_at_all_is_blocked(furnish):
+    fence = [
+        PlacedObject("sofa", colour, -1.0, y, 0.0) for colour, y in (("red", -1.9), ("blue", 0))
+    ]
+    room = furnish(CHAIR, *fence, PlacedObject("sofa", "white", -1.0, 1.9, 0.0))
+    assert said(room, Pose(-2.2, 0.0, 0.0)).endswith("; cannot: blocked.")
+
+
+def test_a_search_turns_on_and_gives_up_after_a_whole_turn(furnish):
+    room, pose, texts = furnish(), Pose(0.0, 0.0, 0.0), [""]
+    for _ in range(7):
+        texts.append(said(room, pose, visible=False, last=texts[-1]))
+    assert texts[1:] == [
+        *(
+            f"red ball: not seen in {angle} deg; turn left 60 deg."
+            for angle in (60, 120, 180, 240, 300, 360)
+        ),
+        "red ball: not seen in 360 deg; cannot: not found.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("last", "side"),
+    [
+        ("red ball: right 40 deg, 2.0 m; walk 1.0 m.", "right"),
+        ("red ball: left 20 deg, 2.0 m; turn left 60 deg; walk 1.0 m.", "right"),
+        ("red ball: left 20 deg, 2.0 m; turn right 20 deg; walk 1.0 m.", "left"),
+        ("red ball: not seen in 60 deg; turn right 60 deg.", "right"),
+        ("blue ball: right 40 deg, 2.0 m; walk 1.0 m.", "left"),
+    ],
+)
+def test_a_search_begins_where_the_object_was_last_seen(furnish, last, side):
+    command = expert_command(furnish(), Pose(0, 0, 0), "red ball", False, parse(last))
+    assert command.text.endswith(f"turn {side} 60 deg.")
+
+
+def test_a_search_for_another_object_starts_anew(furnish):
+    text = said(
+        furnish(), Pose(0, 0, 0), False, "blue ball: not seen in 300 deg; turn left 60 deg."
+    )
+    assert text.startswith("red ball: not seen in 60 deg")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 200),
+    x=st.floats(-2, 2),
+    y=st.floats(-2, 2),
+    yaw=st.floats(-math.pi, math.pi),
+    visible=st.booleans(),
+    name=st.sampled_from([f"{colour} {kind}" for colour in COLOURS for kind in KINDS]),
+)
+def test_every_command_is_within_the_grammar_and_true(seed, x, y, yaw, visible, name):
+    room, pose = make_room(seed), Pose(x, y, yaw)
+    for goal in (name, room.objects[0].name):
+        command = expert_command(room, pose, goal, visible)
+        read = parse(command.text)
+        for spoken, meant in zip(read.actions, command.actions, strict=True):
+            assert spoken.kind is meant.kind
+            assert spoken.amount == pytest.approx(meant.amount)
+        sight = read.sight
+        assert sight is not None
+        index = room.find(goal)
+        assert sight.seen == (visible and index is not None)
+        if sight.seen:
+            bearing, distance = relative(pose, room.objects[index])
+            assert sight.distance == pytest.approx(distance, abs=0.051)
+            if abs(bearing) < math.pi / 2:
+                assert sight.bearing == pytest.approx(bearing, abs=math.radians(2.6))
