@@ -1,0 +1,1 @@
+"""The ROS nodes: thin adapters between topics and what is free of ROS."""

@@ -1,0 +1,141 @@
+"""camera_node: pictures with their capture stamps, the newest first and no other.
+
+Publishes /camera/image_raw/compressed, /camera/camera_info, /camera/heartbeat and /diagnostics.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import threading
+import time
+
+from specedge import ros
+from specedge.camera import jpeg
+from specedge.camera.intrinsics import GO2_HORIZONTAL_FIELD, Intrinsics
+from specedge.camera.sources import GO2, Picture, open_source
+from specedge.nodes import wire
+from specedge.nodes.topics import CAMERA_FRAME, RELIABLE, robot_domain
+from specedge.ros import messages
+from specedge.ros.settings import Setting, declare
+from specedge.stack import topics
+
+HEARTBEAT_PERIOD = 0.03
+"""Seconds; a quarter of the silence that motion_controller_node allows (camera_silence)."""
+
+SETTINGS = (
+    Setting("source", GO2, "go2, device:N, or the path of a video file or a folder of pictures"),
+    Setting("network_interface", "", "Interface the Go2 is connected to; 'lo' when simulated"),
+    Setting("rate", 10.0, "Pictures per second at most", "Hz", 0.5, 60.0),
+    Setting(
+        "horizontal_field",
+        GO2_HORIZONTAL_FIELD,
+        "Field of view from the left edge to the right one, for camera_info",
+        "rad",
+        0.1,
+        math.pi - 0.1,
+    ),
+)
+
+
+class CameraNode(ros.Node):
+    """See the module."""
+
+    def __init__(self) -> None:
+        super().__init__("camera_node")
+        values = declare(self, SETTINGS)
+        self._field: float = values["horizontal_field"]
+        self._name: str = values["source"]
+        self._stamp = messages.Time()
+        self._size = (0, 0)
+        self._count = 0
+        self._bad = ""
+        # One depth: a reader that is late gets the newest picture and no other.
+        newest = ros.QoSProfile(depth=1)
+        self._image = self.create_publisher(messages.CompressedImage, topics.IMAGE, newest)
+        self._info = self.create_publisher(messages.CameraInfo, topics.CAMERA_INFO, newest)
+        self._beat = self.create_publisher(messages.Header, topics.CAMERA_HEARTBEAT, newest)
+        self._health = self.create_publisher(messages.DiagnosticArray, topics.DIAGNOSTICS, RELIABLE)
+        self._source = open_source(
+            self._name,
+            domain=robot_domain(values["network_interface"]),
+            network_interface=values["network_interface"],
+            rate=values["rate"],
+        )
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._forward, name="pictures out", daemon=True)
+        self._thread.start()
+        self.create_timer(HEARTBEAT_PERIOD, self._on_beat)
+        self.create_timer(1.0, self._on_diagnostics)
+
+    def close(self) -> None:
+        """Releases the camera."""
+        self._closing.set()
+        self._thread.join(timeout=2.0)
+        self._source.close()
+
+    def _forward(self) -> None:
+        """Publishes every picture, away from the heartbeat, which must not wait for a reader."""
+        picture: Picture | None = None
+        while not self._closing.is_set():
+            newer = self._source.next(picture, timeout=0.2)
+            if newer is None:
+                # A source that has ended answers at once.
+                self._closing.wait(0.05 if self._source.fault() else 0.0)
+                continue
+            picture = newer
+            self._publish(picture)
+
+    def _publish(self, picture: Picture) -> None:
+        try:
+            self._size = jpeg.size(picture.jpeg)
+        except jpeg.NotAPicture as error:
+            self._bad = str(error)
+            return
+        self._bad = ""
+        self._count += 1
+        header = wire.header(picture.captured, CAMERA_FRAME)
+        self._image.publish(
+            messages.CompressedImage(header=header, format="jpeg", data=picture.jpeg)
+        )
+        model = Intrinsics.from_field(*self._size, self._field)
+        self._info.publish(
+            messages.CameraInfo(
+                header=header,
+                width=model.width,
+                height=model.height,
+                distortion_model="plumb_bob",
+                d=[0.0] * 5,
+                k=list(model.matrix),
+                r=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
+                p=list(model.projection),
+            )
+        )
+        self._stamp = header.stamp
+
+    def _on_beat(self) -> None:
+        self._beat.publish(messages.Header(stamp=self._stamp, frame_id=CAMERA_FRAME))
+
+    def _on_diagnostics(self) -> None:
+        fault = self._bad or self._source.fault()
+        width, height = self._size
+        values = [
+            ("source", self._name),
+            ("pictures", str(self._count)),
+            ("size", f"{width}x{height}"),
+            ("age of the newest", f"{time.time() - wire.seconds(self._stamp):.2f} s"),
+        ]
+        self._health.publish(
+            wire.diagnostics("camera_node", 2 if fault else 0, fault or "ok", values)
+        )
+        if fault:
+            self.get_logger().warning(fault, throttle_duration_sec=5.0)
+
+
+def main() -> int:
+    """Runs the node until SIGINT or SIGTERM."""
+    return ros.run(CameraNode)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""Parameters of the motion controller node, and what they make."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from specedge.errors import SpecedgeError
+from specedge.motion.limits import Limits
+from specedge.motion.pacing import Pacing
+from specedge.motion.pilot import ROBOT, PilotSettings
+from specedge.motion.task import Patience
+from specedge.ros.settings import Setting
+from specedge.stack import topics
+
+CAMERA = "camera_node"
+FRAMES = "camera frames"
+VLM = "vlm_node"
+VERIFIER = "verifier"
+
+
+class UnsafeSetting(SpecedgeError):
+    """Parameters that would move a robot nobody meant to move."""
+
+
+SETTINGS = (
+    Setting("live", False, "Whether a real robot may move. Otherwise a dry run"),
+    Setting("simulated", False, "Whether the robot is the simulated one, which always may move"),
+    Setting("network_interface", "", "Interface the Go2 is connected to; 'lo' when simulated"),
+    Setting("avoid_obstacles", False, "Drive through the Go2's own obstacle avoidance"),
+    Setting("stand_at_start", True, "Raise the robot before the first command"),
+    Setting("forward_limit", 0.5, "Largest speed forward and back", "m/s", 0.05, 0.5),
+    Setting("lateral_limit", 0.3, "Largest speed to the side", "m/s", 0.05, 0.3),
+    Setting("yaw_rate_limit", 0.8, "Largest turning speed", "rad/s", 0.1, 0.8),
+    Setting("linear_acceleration", 1.0, "Largest change of speed", "m/s²", 0.1, 3.0),
+    Setting("yaw_acceleration", 2.5, "Largest change of turning speed", "rad/s²", 0.1, 8.0),
+    Setting("walk_speed", 0.4, "Speed of a walk on its way", "m/s", 0.05, 0.5),
+    Setting("sidestep_speed", 0.25, "Speed of a sidestep on its way", "m/s", 0.05, 0.3),
+    Setting("turn_speed", 0.7, "Speed of a turn on its way", "rad/s", 0.1, 0.8),
+    Setting("response_lag", 0.15, "Time in which the robot takes up a speed", "s", 0.01, 1.0),
+    Setting("stall_time", 1.5, "Time without progress that means blocked", "s", 0.5, 10.0),
+    Setting("robot_silence", 0.2, "Silence of the robot that stops it", "s", 0.05, 1.0),
+    Setting("camera_silence", 0.12, "Silence of camera_node that stops it", "s", 0.05, 2.0),
+    Setting("frame_silence", 0.6, "Time without a new picture that stops it", "s", 0.1, 2.0),
+    Setting("vlm_silence", 0.3, "Silence of vlm_node that stops it", "s", 0.1, 2.0),
+    Setting("verifier_silence", 0.3, "Silence about the verifier that stops it", "s", 0.1, 2.0),
+    Setting("verifier_required", True, "Whether loss of the verifier stops the robot"),
+    Setting("pause", 1.0, "Time a source may be gone before the command ends", "s", 0.0, 10.0),
+    Setting(
+        "camera_heartbeat",
+        True,
+        "Whether camera_node runs; otherwise the pictures of another camera are watched",
+    ),
+    Setting("image_topic", topics.IMAGE, "Pictures to watch where camera_node does not run"),
+    Setting("joystick_topic", "/joy", "sensor_msgs/Joy that outranks the model; empty for none"),
+    Setting("joystick_deadband", 0.1, "Deflection that counts as driving", "", 0.0, 1.0),
+)
+
+
+def pilot_settings(values: Mapping[str, Any]) -> PilotSettings:
+    """Makes the pilot's settings.
+
+    Raises:
+        UnsafeSetting: a robot called simulated is not on the loopback interface.
+    """
+    if values["simulated"] and values["network_interface"] != "lo":
+        raise UnsafeSetting(
+            f"simulated is set, but network_interface is {values['network_interface']!r}: the "
+            "simulated robot is on 'lo'; for a real one leave simulated out and set live"
+        )
+    silences = {
+        ROBOT: values["robot_silence"],
+        FRAMES: values["frame_silence"],
+        VLM: values["vlm_silence"],
+    }
+    if values["camera_heartbeat"]:
+        silences[CAMERA] = values["camera_silence"]
+    if values["verifier_required"]:
+        silences[VERIFIER] = values["verifier_silence"]
+    return PilotSettings(
+        limits=Limits(
+            forward=values["forward_limit"],
+            lateral=values["lateral_limit"],
+            yaw_rate=values["yaw_rate_limit"],
+            linear_acceleration=values["linear_acceleration"],
+            yaw_acceleration=values["yaw_acceleration"],
+        ),
+        pacing=Pacing(
+            walk=values["walk_speed"],
+            sidestep=values["sidestep_speed"],
+            turn=values["turn_speed"],
+            lag=values["response_lag"],
+            angle_tolerance=math.radians(2.0),
+            stall_seconds=values["stall_time"],
+        ),
+        patience=Patience(held=values["pause"]),
+        silences=silences,
+        stand_at_start=values["stand_at_start"],
+    )

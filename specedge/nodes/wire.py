@@ -1,0 +1,126 @@
+"""Between messages and what they stand for."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from specedge import ros
+from specedge.commands import Action, ActionKind
+from specedge.edge.decoder import TokenEvent
+from specedge.mission.news import MotionNews, Spoken
+from specedge.motion.velocity import BodyVelocity
+from specedge.nodes.topics import BASE_FRAME
+from specedge.ros import messages
+
+
+def seconds(stamp: Any) -> float:
+    """Returns a builtin_interfaces/Time in seconds."""
+    return float(stamp.sec) + float(stamp.nanosec) * 1e-9
+
+
+def stamp(moment: float) -> Any:
+    """Returns seconds as builtin_interfaces/Time."""
+    return ros.Time(nanoseconds=round(moment * 1e9)).to_msg()
+
+
+def header(moment: float, frame: str = BASE_FRAME) -> Any:
+    """Returns a std_msgs/Header."""
+    return messages.Header(stamp=stamp(moment), frame_id=frame)
+
+
+def action_of(message: Any) -> Action:
+    """Reads a specedge_msgs/Action.
+
+    Raises:
+        ValueError: it is no action of the command language.
+    """
+    return Action(ActionKind(message.kind), message.amount, message.reason)
+
+
+def action_message(action: Action) -> Any:
+    """Returns a specedge_msgs/Action."""
+    return messages.Action(
+        kind=action.kind.value, amount=float(action.amount), reason=action.reason
+    )
+
+
+def command_message(spoken: Spoken, mode: str) -> Any:
+    """Returns a specedge_msgs/Command."""
+    return messages.Command(
+        header=header(spoken.stamp),
+        goal_id=spoken.goal.id,
+        goal=spoken.goal.text,
+        turn=spoken.turn,
+        text=spoken.text,
+        actions=[action_message(action) for action in spoken.actions],
+        complete=spoken.complete,
+        expires=stamp(spoken.expires),
+        mode=mode,
+    )
+
+
+def tokens_message(turn: int, taken: float, event: TokenEvent) -> Any:
+    """Returns a specedge_msgs/Tokens for a picture taken at that time."""
+    return messages.Tokens(
+        header=header(taken),
+        turn=turn,
+        position=event.position,
+        kind=event.kind.value,
+        ids=list(event.ids),
+        texts=list(event.texts),
+        sources=bytes(source.value for source in event.sources),
+        exit_layer=event.exit_layer,
+    )
+
+
+def motion_news(message: Any) -> MotionNews:
+    """Reads a specedge_msgs/MotionState."""
+    return MotionNews(
+        stamp=seconds(message.header.stamp),
+        state=message.state,
+        goal_id=message.goal_id,
+        finished_turn=message.finished_turn,
+        outcome=message.outcome,
+        reasons=tuple(message.limits),
+    )
+
+
+def twist(velocity: BodyVelocity) -> Any:
+    """Returns a geometry_msgs/Twist."""
+    return messages.Twist(
+        linear=messages.Vector3(x=finite(velocity.x), y=finite(velocity.y)),
+        angular=messages.Vector3(z=finite(velocity.yaw_rate)),
+    )
+
+
+def finite(value: float) -> float:
+    """Returns a number that any reader can plot: NaN and infinities become 0."""
+    return float(value) if math.isfinite(value) else 0.0
+
+
+def quaternion(yaw: float) -> Any:
+    """Returns a geometry_msgs/Quaternion of a turn about z, rad."""
+    return messages.Quaternion(z=math.sin(yaw / 2.0), w=math.cos(yaw / 2.0))
+
+
+def diagnostics(node: str, level: int, text: str, values: Iterable[tuple[str, str]]) -> Any:
+    """Returns a diagnostic_msgs/DiagnosticArray with one status.
+
+    Args:
+        node: Who speaks.
+        level: 0 ok, 1 warning, 2 error.
+        text: The gist.
+        values: Names and values in detail.
+    """
+    status = messages.DiagnosticStatus(
+        # The message's byte type is `bytes` of length one in rclpy.
+        level=bytes([level]),
+        name=f"specedge: {node}",
+        hardware_id="go2",
+        message=text,
+        values=[messages.KeyValue(key=key, value=value) for key, value in values],
+    )
+    return messages.DiagnosticArray(header=header(time.time(), frame=""), status=[status])

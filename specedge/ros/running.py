@@ -1,0 +1,61 @@
+"""The main function of a node."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from specedge.errors import SpecedgeError
+
+
+def run(make_node: Callable[[], Any], arguments: Sequence[str] | None = None) -> int:
+    """Makes a node, spins it until SIGINT or SIGTERM, and takes everything down in order.
+
+    The node's ``close()``, where it has one, is called first: it ends the node's own threads.
+
+    Args:
+        make_node: makes the node, once the graph is there.
+        arguments: the command line, with ``--ros-args``; that of the process where none is given.
+
+    Returns:
+        The exit status: 0 after a signal, 2 for an error that a message explains.
+    """
+    from specedge import ros
+
+    try:
+        ros.init(args=arguments)
+        node = make_node()
+        try:
+            ros.spin(node)
+        finally:
+            with _undisturbed():
+                close = getattr(node, "close", None)
+                if close is not None:
+                    close()
+                node.destroy_node()
+    except (KeyboardInterrupt, ros.ExternalShutdownException):
+        return 0
+    except SpecedgeError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    finally:
+        with _undisturbed():
+            ros.try_shutdown()
+    return 0
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Lets a second Ctrl-C do nothing: what is being brought to a stop may be a robot."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from specedge.nodes import wire
+from tests.nodes.conftest import Stage
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_pictures_of_a_folder_go_out_untouched_with_camera_info(
+    stage: Stage, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    picture = folder / "one.jpg"
+    cv2.imwrite(str(picture), np.full((90, 160, 3), 120, np.uint8))
+    operator = stage.operator
+    started = time.time()
+    stage.start_node("camera_node", source=folder, rate=20.0, horizontal_field=1.2)
+    operator.wait(lambda: len(operator.infos) > 3, "camera_info")
+    info = operator.infos[-1]
+    assert (info.width, info.height) == (160, 90)
+    assert info.k[0] == pytest.approx(80 / math.tan(0.6))
+    assert bytes(operator.pictures[-1].data) == picture.read_bytes()
+    stamps = [wire.seconds(message.header.stamp) for message in operator.pictures]
+    assert stamps == sorted(set(stamps))
+    assert started < stamps[-1] < time.time()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_go2_that_sends_no_pictures_is_reported(stage: Stage) -> None:
+    operator = stage.operator
+    stage.start_node("camera_node", network_interface="lo")
+
+    def reported() -> bool:
+        return any(
+            status.name == "specedge: camera_node"
+            and status.level == b"\x02"
+            and "no frame" in status.message
+            for message in operator.diagnostics
+            for status in message.status
+        )
+
+    operator.wait(reported, "a report")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_source_that_is_none_ends_the_node_with_one_line(stage: Stage) -> None:
+    node = stage.start_node("camera_node", source="nowhere.mp4")
+    assert node.wait() == 2
+    assert node.output().splitlines()[-1].startswith("SourceUnusable: 'nowhere.mp4'")

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import math
+import time
+
+import pytest
+
+from specedge.commands import Action, ActionKind
+from specedge.nodes import motion_settings
+from tests.nodes.conftest import Stage
+from tests.nodes.stage import SportWatch, seed_with_way_ahead
+
+WALK = Action(ActionKind.WALK, 2.0)
+STANDSTILL = 0.5
+"""Seconds within which the robot is to stand still once something it needs is gone."""
+
+
+def values(**changes: object) -> dict[str, object]:
+    return {setting.name: setting.default for setting in motion_settings.SETTINGS} | changes
+
+
+def at_speed(stage: Stage, robot: SportWatch) -> None:
+    """Has the robot walk, and returns when it does so at its speed."""
+    operator = stage.operator
+    operator.wait_for_motion("ready")
+    operator.order(WALK)
+    operator.wait(lambda: robot.newest()[0] > 0.33, "the robot to walk")
+
+
+def test_a_robot_called_simulated_must_be_on_the_loopback_interface() -> None:
+    with pytest.raises(motion_settings.UnsafeSetting, match="eth0"):
+        motion_settings.pilot_settings(values(simulated=True, network_interface="eth0"))
+
+
+def test_a_verifier_that_is_not_required_is_not_watched() -> None:
+    settings = motion_settings.pilot_settings(values(verifier_required=False))
+    assert motion_settings.VERIFIER not in settings.silences
+    assert motion_settings.CAMERA in settings.silences
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_without_live_a_command_is_worked_out_and_nothing_is_sent(stage: Stage) -> None:
+    operator = stage.operator
+    operator.stand_in_for_vlm()
+    operator.stand_in_for_camera()
+    stage.start_node("motion_controller_node")
+    operator.wait_for_motion("ready")
+    operator.order(Action(ActionKind.TURN, math.radians(45)))
+    operator.wait(lambda: operator.motion[-1].finished_turn == 1, "the end of the turn")
+    state = operator.motion[-1]
+    assert state.dry_run
+    assert not state.live
+    assert state.outcome == "ok"
+    assert max(message.twist.angular.z for message in operator.driven) <= 0.8
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_commands_are_carried_out_measured_by_the_robots_odometry(stage: Stage) -> None:
+    operator = stage.operator
+    operator.stand_in_for_vlm()
+    operator.stand_in_for_camera()
+    stage.start_simulator(seed_with_way_ahead(1.5))
+    stage.start_controller()
+    operator.wait_for_motion("ready")
+    start = operator.odometry[-1].pose.pose
+    operator.order(Action(ActionKind.WALK, 0.8))
+    operator.wait(lambda: operator.motion[-1].finished_turn == 1, "the end of the walk")
+    end = operator.odometry[-1].pose.pose
+    walked = math.hypot(end.position.x - start.position.x, end.position.y - start.position.y)
+    assert operator.motion[-1].outcome == "ok"
+    assert walked == pytest.approx(0.8, abs=0.08)
+    operator.order(Action(ActionKind.TURN, math.radians(-60)), turn=2)
+    operator.wait(lambda: operator.motion[-1].finished_turn == 2, "the end of the turn")
+    before = 2 * math.atan2(end.orientation.z, end.orientation.w)
+    turned = operator.odometry[-1].pose.pose.orientation
+    after = 2 * math.atan2(turned.z, turned.w)
+    difference = math.degrees(math.remainder(after - before, 2 * math.pi))
+    assert difference == pytest.approx(-60, abs=5)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_the_robot_stands_still_soon_after_the_camera_node_is_killed(stage: Stage) -> None:
+    operator = stage.operator
+    operator.stand_in_for_vlm()
+    robot = stage.start_simulator(seed_with_way_ahead(2.5))
+    stage.start_controller()
+    camera = stage.start_node("camera_node", network_interface="lo")
+    operator.wait(lambda: bool(operator.pictures), "a picture")
+    at_speed(stage, robot)
+    gone = camera.kill()
+    assert robot.time_of_standstill(gone, patience=2.0) < STANDSTILL
+    operator.wait(lambda: operator.motion[-1].finished_turn == 1, "the end of the walk")
+    assert operator.motion[-1].outcome == "stopped"
+    reasons = [reason for state in operator.motion for reason in state.limits]
+    assert any(reason.startswith("camera_node") for reason in reasons)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_the_emergency_stop_holds_until_it_is_reset(stage: Stage) -> None:
+    operator = stage.operator
+    operator.stand_in_for_vlm()
+    operator.stand_in_for_camera()
+    robot = stage.start_simulator(seed_with_way_ahead(2.5))
+    stage.start_controller()
+    at_speed(stage, robot)
+    assert operator.trigger("stop").success
+    assert robot.time_of_standstill(time.monotonic(), patience=2.0) < STANDSTILL
+    operator.wait_for_motion("estopped")
+    operator.order(WALK, turn=2)
+    operator.wait(lambda: operator.motion[-1].finished_turn == 2, "a refusal")
+    assert operator.motion[-1].outcome == "stopped"
+    assert not robot.moves()
+    assert operator.trigger("reset_stop").success
+    assert not operator.trigger("reset_stop").success
+    operator.wait_for_motion("ready")
+    operator.order(Action(ActionKind.TURN, 0.5), turn=3)
+    operator.wait(robot.moves, "the robot to turn")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_ctrl_c_stops_the_robot_before_the_node_ends(stage: Stage) -> None:
+    operator = stage.operator
+    operator.stand_in_for_vlm()
+    operator.stand_in_for_camera()
+    robot = stage.start_simulator(seed_with_way_ahead(2.5))
+    controller = stage.start_controller()
+    at_speed(stage, robot)
+    assert controller.interrupt() == 0
+    assert not robot.moves()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_the_robot_stands_still_soon_after_its_controller_is_killed(stage: Stage) -> None:
+    operator = stage.operator
+    operator.stand_in_for_vlm()
+    operator.stand_in_for_camera()
+    robot = stage.start_simulator(seed_with_way_ahead(2.5))
+    controller = stage.start_controller()
+    at_speed(stage, robot)
+    gone = controller.kill()
+    assert robot.time_of_standstill(gone, patience=2.0) < STANDSTILL
