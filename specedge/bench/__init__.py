@@ -1,0 +1,1 @@
+"""Measurements: what the models are worth in closed loop."""

@@ -1,0 +1,120 @@
+"""Questions about frames, packed into the tensors that `FramesForward` takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedTokenizerFast
+
+from specedge.models.nano import (
+    COLUMNS,
+    END,
+    IMAGE,
+    ROWS,
+    START,
+    VISION_END,
+    VISION_START,
+    VISUAL_TOKENS,
+)
+
+IGNORED = -100
+"""Label of a token that no loss is taken on, as torch's cross entropy has it."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing asked of a frame.
+
+    Attributes:
+        prompt: Text between the image and the answer.
+        answer: Text that the model is to say.
+        ends: Whether the answer is complete, so that the end token follows.
+    """
+
+    prompt: str
+    answer: str
+    ends: bool = True
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A batch: [B, L] tokens and labels, [3, B, L] positions, [B, 1, L, L] mask."""
+
+    tokens: Tensor
+    labels: Tensor
+    positions: Tensor
+    mask: Tensor
+
+
+class Packer:
+    """Turns questions into tensors; every frame's questions share its visual tokens.
+
+    Args:
+        tokenizer: The nano tokenizer.
+        multiple: Lengths are padded up to a multiple of this, so that few lengths are compiled.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, multiple: int = 32) -> None:
+        self._tokenizer = tokenizer
+        self._multiple = multiple
+        ids = tokenizer.convert_tokens_to_ids
+        self._start, self._end = ids(START), ids(END)
+        self._prefix = [ids(VISION_START), *[ids(IMAGE)] * VISUAL_TOKENS, ids(VISION_END)]
+        self._known: dict[str, list[int]] = {}
+        # As get_rope_index of Qwen2-VL places one image after one token.
+        grid = torch.stack(
+            torch.meshgrid(
+                torch.arange(1), torch.arange(ROWS), torch.arange(COLUMNS), indexing="ij"
+            )
+        ).reshape(3, -1)
+        after = 1 + max(ROWS, COLUMNS)
+        self._prefix_positions = torch.cat(
+            (torch.zeros(3, 1), grid + 1, torch.full((3, 1), after)), dim=1
+        ).long()
+        self._first_position = after + 1
+
+    def _encode(self, text: str) -> list[int]:
+        if text not in self._known:
+            self._known[text] = self._tokenizer(text, add_special_tokens=False).input_ids
+        return self._known[text]
+
+    def pack(self, frames: Sequence[Sequence[Question]]) -> Packed:
+        """Packs the questions of each frame behind that frame's visual tokens."""
+        prefix = len(self._prefix)
+        encoded = []
+        for questions in frames:
+            rows = []
+            for question in questions:
+                prompt = [*self._encode(question.prompt), self._start]
+                answer = self._encode(question.answer) + [self._end] * question.ends
+                rows.append((prompt, answer))
+            encoded.append(rows)
+        longest = max(prefix + sum(len(p) + len(a) for p, a in rows) for rows in encoded)
+        length = -(-longest // self._multiple) * self._multiple
+        batch = len(frames)
+        tokens = torch.full((batch, length), self._end)
+        labels = torch.full((batch, length), IGNORED)
+        positions = torch.zeros(3, batch, length, dtype=torch.long)
+        # Question 0 is the shared prefix, which all may attend to; padding sees only the prefix.
+        owner = torch.full((batch, length), -1)
+        for index, rows in enumerate(encoded):
+            tokens[index, :prefix] = torch.tensor(self._prefix)
+            positions[:, index, :prefix] = self._prefix_positions
+            owner[index, :prefix] = 0
+            place = prefix
+            for number, (prompt, answer) in enumerate(rows, start=1):
+                size = len(prompt) + len(answer)
+                end = place + size
+                tokens[index, place:end] = torch.tensor(prompt + answer)
+                # The label stands where the token is predicted: one place before it.
+                labels[index, place + len(prompt) - 1 : end - 1] = torch.tensor(answer)
+                positions[:, index, place:end] = torch.arange(size) + self._first_position
+                owner[index, place:end] = number
+                place = end
+        causal = torch.ones(length, length, dtype=torch.bool).tril()
+        same = owner[:, :, None] == owner[:, None, :]
+        shared = owner[:, None, :] == 0
+        return Packed(tokens, labels, positions, ((same | shared) & causal)[:, None])

@@ -1,0 +1,119 @@
+"""The nano pair from frames: target, exits, draft, in this order. `specedge train` calls these."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from specedge.models import nano
+from specedge.models.exits import ExitHeads
+from specedge.models.loading import load_model
+from specedge.training.dataset import Frames
+from specedge.training.exits import ExitQuality, calibrate, train_exits
+from specedge.training.target import Learner, Schedule, deepen, train
+
+LOOKING_MINUTES = 6.0
+"""Wall-clock time in which only what each cell shows is learnt."""
+BINDING_LAYERS = 4
+"""Depth of the text model while it learns to bind names to places."""
+TARGET_LAYERS = 6
+EXIT_LAYERS = (1, 2, 4)
+"""Exits after a third, half and five sixths of the layers (indices from zero)."""
+EXIT_RANK = 64
+
+
+def train_target(
+    frames: Path, held_out: Path, folder: Path, *, binding_minutes: float, minutes: float, seed: int
+) -> None:
+    """Trains the target and saves it; an interrupted call goes on where it was.
+
+    Args:
+        frames, held_out: Folders of `specedge.training.frames`.
+        folder: Where the model is saved; checkpoints lie beside it.
+        binding_minutes, minutes: Wall-clock time of the two parts.
+        seed: Of weights and questions.
+    """
+    _prepare(seed)
+    data, unseen = Frames(frames), Frames(held_out)
+    checkpoints = folder.with_name(folder.name + "-checkpoints")
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    shallow = nano.target_config(nano.make_tokenizer(), layers=BINDING_LAYERS)
+    learner = Learner(nano.make_model(shallow, seed))
+    looking = Schedule(
+        minutes=LOOKING_MINUTES, learning_rate=1.5e-3, last_rate=1e-3, compact=1.0, questions=0
+    )
+    train(learner, data, unseen, looking, checkpoints / "looking.pt", seed=seed)
+    binding = Schedule(minutes=binding_minutes, last_rate=6e-4, compact=1.0, questions=6)
+    train(learner, data, unseen, binding, checkpoints / "binding.pt", seed=seed + 1)
+    deeper = Learner(deepen(learner.model, TARGET_LAYERS))
+    deeper.cells.load_state_dict(learner.cells.state_dict())
+    commands = Schedule(minutes=minutes, learning_rate=9e-4, compact=0.5, batch=28, questions=8)
+    train(deeper, data, unseen, commands, checkpoints / "commands.pt", seed=seed + 2)
+    nano.save_model(deeper.model, folder)
+
+
+def train_draft(
+    frames: Path,
+    held_out: Path,
+    target: Path,
+    folder: Path,
+    *,
+    binding_minutes: float,
+    minutes: float,
+    seed: int,
+) -> None:
+    """Trains a draft that imitates a target, and saves it; arguments as above."""
+    _prepare(seed)
+    data, unseen = Frames(frames), Frames(held_out)
+    checkpoints = folder.with_name(folder.name + "-checkpoints")
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    learner = Learner(nano.make_model(nano.draft_config(nano.make_tokenizer()), seed))
+    looking = Schedule(
+        minutes=binding_minutes / 2, learning_rate=3e-3, last_rate=2e-3, compact=1.0, questions=0
+    )
+    train(learner, data, unseen, looking, checkpoints / "looking.pt", seed=seed)
+    binding = Schedule(
+        minutes=binding_minutes / 2, learning_rate=2e-3, last_rate=1.5e-3, compact=1.0, questions=8
+    )
+    train(learner, data, unseen, binding, checkpoints / "binding.pt", seed=seed)
+    teacher = load_model(target).network.requires_grad_(False)
+    commands = Schedule(minutes=minutes, learning_rate=1.5e-3, compact=0.3, questions=8)
+    train(
+        learner,
+        data,
+        unseen,
+        commands,
+        checkpoints / "commands.pt",
+        teacher=teacher,
+        seed=seed + 1,
+        # Two models at every padded length take longer to compile than a draft takes to train.
+        compiled=False,
+    )
+    nano.save_model(learner.model, folder)
+
+
+def train_target_exits(
+    frames: Path, held_out: Path, target: Path, *, minutes: float, seed: int
+) -> dict[int, ExitQuality]:
+    """Trains exits on a saved target, calibrates them and saves them with it."""
+    _prepare(seed)
+    loaded = load_model(target)
+    hidden = loaded.lm_head.weight.shape[1]
+    exits = ExitHeads(int(hidden), EXIT_LAYERS, EXIT_RANK)
+    loaded.network.requires_grad_(False)
+    train_exits(loaded, exits, Frames(frames), minutes=minutes, seed=seed)
+    quality = calibrate(loaded, exits, Frames(held_out))
+    exits.save(target)
+    for layer, measured in quality.items():
+        print(f"exit after layer {layer}: {json.dumps(asdict(measured))}", flush=True)
+    return quality
+
+
+def _prepare(seed: int) -> None:
+    torch.manual_seed(seed)
+    torch.set_num_threads(max(1, torch.get_num_threads()))
+    # One graph per padded length and layer width.
+    torch._dynamo.config.recompile_limit = 128

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from specedge.models import nano
+from specedge.training.dataset import Frames, NoFrames
+from specedge.training.exits import expected_calibration_error
+from specedge.training.frames import FIRST_HELD_OUT_ROOM, make_frames, make_shard
+from specedge.training.target import Learner, Schedule, deepen, train
+
+
+@pytest.fixture(scope="module")
+def frames(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("frames")
+    make_shard(folder, 0, [FIRST_HELD_OUT_ROOM, FIRST_HELD_OUT_ROOM + 1])
+    return folder
+
+
+def test_a_shard_is_the_same_each_time(frames: Path, tmp_path: Path) -> None:
+    make_shard(tmp_path, 0, [FIRST_HELD_OUT_ROOM, FIRST_HELD_OUT_ROOM + 1])
+    name = "00000.objects.json"
+    assert (tmp_path / name).read_bytes() == (frames / name).read_bytes()
+
+
+def test_a_finished_shard_is_not_made_again(tmp_path: Path) -> None:
+    make_frames(tmp_path, rooms=1, first_room=FIRST_HELD_OUT_ROOM, processes=1)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    make_frames(tmp_path, rooms=1, first_room=FIRST_HELD_OUT_ROOM, processes=1)
+    assert before == {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+
+
+def test_a_folder_without_frames_is_refused_with_the_mend(tmp_path: Path) -> None:
+    with pytest.raises(NoFrames, match="specedge train data"):
+        Frames(tmp_path)
+
+
+def test_a_deeper_model_says_the_same_at_first() -> None:
+    tokenizer = nano.make_tokenizer()
+    shallow = nano.make_model(nano.target_config(tokenizer, layers=1), seed=0)
+    deep = deepen(shallow, layers=3).eval()
+    ids = tokenizer("goal: go to the red chair", return_tensors="pt").input_ids
+    with torch.no_grad():
+        assert torch.equal(shallow(input_ids=ids).logits, deep(input_ids=ids).logits)
+
+
+def test_training_learns_and_goes_on_from_its_checkpoint(
+    frames: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = Frames(frames)
+    tokenizer = nano.make_tokenizer()
+    checkpoint = tmp_path / "learner.pt"
+    losses, steps = [], []
+    for minutes in (0.15, 0.3):
+        learner = Learner(nano.make_model(nano.draft_config(tokenizer), seed=0))
+        schedule = Schedule(minutes, learning_rate=2e-3, batch=4, questions=2, warm_up=1)
+        train(learner, data, data, schedule, checkpoint, compiled=False)
+        words = capsys.readouterr().out.split()
+        losses.append(float(words[words.index("loss") + 1]))
+        steps.append(int(words[words.index("step") + 1]))
+    assert losses[1] < losses[0] < 7.0
+    assert steps[1] > steps[0] > 0
+
+
+def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
+    confidence = torch.full((100,), 0.9)
+    right = torch.tensor([1.0] * 60 + [0.0] * 40)
+    assert expected_calibration_error(confidence, right) == pytest.approx(0.3, abs=1e-6)
