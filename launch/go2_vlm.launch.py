@@ -1,0 +1,169 @@
+"""Starts the stack under ROS 2: ``ros2 launch specedge go2_vlm.launch.py sim:=true``.
+
+What runs, and with which parameters, is described once for ``specedge up`` and this file, in
+specedge.stack.description; arguments left out have the defaults of there.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import site
+import sys
+import sysconfig
+from datetime import datetime
+from pathlib import Path
+
+from launch import LaunchContext, LaunchDescription
+from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction, Shutdown
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
+
+ENVIRONMENT = os.environ.get("VIRTUAL_ENV", "")
+if ENVIRONMENT:
+    # `ros2 launch` runs in ROS 2's own Python, which knows nothing of the active environment.
+    site.addsitedir(sysconfig.get_path("purelib", "posix_prefix", {"base": ENVIRONMENT}))
+try:
+    from specedge.decoding.modes import DEFAULT_MODE, MODES
+    from specedge.stack import topics
+    from specedge.stack.description import Options, Process, processes
+except ImportError as error:
+    raise RuntimeError(
+        f"specedge cannot be imported ({error}); activate the environment that scripts/setup.sh "
+        "made (source .venv/bin/activate), then source ros2_ws/install/setup.bash, and try again"
+    ) from error
+
+PYTHON = str(Path(ENVIRONMENT, "bin", "python")) if ENVIRONMENT else sys.executable
+YES_OR_NO = ("true", "false")
+# Seconds from SIGINT to SIGTERM: the motion controller repeats its stop until the robot stands.
+SECONDS_TO_END = "15"
+
+
+ARGUMENTS = (
+    DeclareLaunchArgument(
+        "sim",
+        default_value="false",
+        choices=YES_OR_NO,
+        description="Run the simulated Go2 here and drive it, instead of a real one.",
+    ),
+    DeclareLaunchArgument(
+        "network_interface",
+        default_value="",
+        description="Interface the real Go2 is connected to, such as eth0; `ip link` lists them.",
+    ),
+    DeclareLaunchArgument(
+        "live",
+        default_value="false",
+        choices=YES_OR_NO,
+        description="Let a real robot move. Otherwise a dry run: worked out, shown, not sent.",
+    ),
+    DeclareLaunchArgument(
+        "cloud",
+        default_value="",
+        description="Verifier elsewhere, such as tcp://host:5555; empty: one is run here.",
+    ),
+    DeclareLaunchArgument(
+        "mode",
+        default_value=DEFAULT_MODE,
+        choices=list(MODES),
+        description="How the draft on the robot and the target model decode together.",
+    ),
+    DeclareLaunchArgument(
+        "models",
+        default_value="",
+        description="Folder with the models, target/ and draft/; empty: the pair that ships.",
+    ),
+    DeclareLaunchArgument(
+        "image_topic",
+        default_value="",
+        description="sensor_msgs/CompressedImage of another camera; empty: camera_node runs.",
+    ),
+    DeclareLaunchArgument(
+        "seed", default_value="1", description="Which room is simulated (sim:=true)."
+    ),
+    DeclareLaunchArgument(
+        "rate", default_value="1.0", description="Simulated seconds per second (sim:=true)."
+    ),
+    DeclareLaunchArgument(
+        "record",
+        default_value="",
+        description="Folder to make, with an MCAP bag of the stack's topics; empty: none.",
+    ),
+    DeclareLaunchArgument(
+        "run_dir",
+        default_value=str(Path("runs", datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))),
+        description="Folder for what the simulator knows to be true (sim:=true).",
+    ),
+    DeclareLaunchArgument(
+        "python",
+        default_value=PYTHON,
+        description="Python that has specedge's requirements, for all processes.",
+    ),
+)
+
+
+def generate_launch_description() -> LaunchDescription:
+    return LaunchDescription([*ARGUMENTS, OpaqueFunction(function=start)])
+
+
+def start(context: LaunchContext) -> list[Node | ExecuteProcess]:
+    """Makes the actions; an option that makes no sense ends the launch with its message."""
+    given = {a.name: LaunchConfiguration(a.name).perform(context) for a in ARGUMENTS}
+    if given["sim"] == "false" and not given["network_interface"]:
+        raise RuntimeError(
+            "no robot: give sim:=true for the simulated Go2, or network_interface:= with the "
+            "interface that the Go2 is connected to (`ip link` lists them)"
+        )
+    run = Path(given["run_dir"]).absolute()
+    options = Options(
+        run=run,
+        simulated=given["sim"] == "true",
+        mode=given["mode"],
+        cloud=given["cloud"],
+        seed=int(given["seed"]),
+        rate=float(given["rate"]),
+        models=Path(given["models"]) if given["models"] else None,
+        live=given["live"] == "true",
+        network_interface=given["network_interface"],
+        image_topic=given["image_topic"],
+        record=False,
+    )
+    if options.simulated:
+        run.mkdir(parents=True, exist_ok=True)
+    actions = [action(process, given["python"]) for process in processes(options)]
+    if given["record"]:
+        actions.append(recorder(given["record"]))
+    return actions
+
+
+def action(process: Process, python: str) -> Node | ExecuteProcess:
+    """Returns the action that runs a process. When one ends, the launch ends."""
+    ending = Shutdown(reason=f"{process.name} ended")
+    if not process.node:
+        return ExecuteProcess(
+            name=process.name,
+            cmd=[python, *process.command()[1:]],
+            additional_env=dict(process.environment),
+            output="screen",
+            sigterm_timeout=SECONDS_TO_END,
+            on_exit=ending,
+        )
+    parameters = [str(process.parameters_file)] if process.parameters_file else []
+    return Node(
+        package="specedge",
+        executable=process.node,
+        name=process.node,
+        exec_name=process.name,
+        prefix=shlex.quote(python),
+        arguments=list(process.arguments),
+        parameters=[*parameters, dict(process.parameters)],
+        additional_env=dict(process.environment),
+        output="screen",
+        sigterm_timeout=SECONDS_TO_END,
+        on_exit=ending,
+    )
+
+
+def recorder(folder: str) -> ExecuteProcess:
+    command = ["ros2", "bag", "record", "--storage", "mcap", "--output", folder]
+    return ExecuteProcess(name="recorder", cmd=[*command, *topics.TYPES], output="screen")

@@ -1,0 +1,34 @@
+"""``specedge decode``: one turn, for one picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def decode(
+    image: Annotated[Path, typer.Option(help="The camera frame, any picture file.")],
+    goal: Annotated[str, typer.Option(help="The sentence to obey.")],
+    mode: Annotated[
+        str | None, typer.Option(help="How the two models work together.", show_default=False)
+    ] = None,
+    cloud: Annotated[
+        str, typer.Option(help="A verifier elsewhere, tcp://HOST:PORT; else one runs here.")
+    ] = "",
+    temperature: Annotated[float, typer.Option(help="0 for the most likely text.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="Of the noise at a temperature above 0.")] = 0,
+    models: Annotated[
+        Path | None, typer.Option(help="Folder with target/ and draft/; else the nano pair.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write text and figures to this file.")
+    ] = None,
+) -> None:
+    """Decode one command for one picture and show its tokens as they come."""
+    from specedge.decoding.modes import DEFAULT_MODE
+    from specedge.edge.once import Request, decode_once
+
+    chosen = mode or DEFAULT_MODE
+    decode_once(Request(image, goal, chosen, cloud, temperature, seed, models, json_file))

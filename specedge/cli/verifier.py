@@ -1,0 +1,23 @@
+"""``specedge verifier``: the cloud side alone."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def verifier(
+    model: Annotated[
+        str, typer.Option(help="Target model: a folder or a Hugging Face name; else the nano one.")
+    ] = "",
+    bind: Annotated[str, typer.Option(help="Where to listen.")] = "tcp://127.0.0.1:5555",
+    threads: Annotated[
+        int, typer.Option(help="CPU threads of the model; one is fastest for the nano pair.")
+    ] = 1,
+    device: Annotated[str, typer.Option(help="Where the model computes: cpu, cuda.")] = "cpu",
+) -> int:
+    """Verify drafts for robots with the target model and its early exits, until interrupted."""
+    from specedge.verifier.process import VerifierSettings, run
+
+    return run(VerifierSettings(model, bind, threads, device))

@@ -1,0 +1,58 @@
+"""Records every topic of the stack into a bag: ``python -m specedge.stack.recorder --bag DIR``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from specedge import ros
+from specedge.errors import SpecedgeError
+from specedge.ros.definitions import typestore
+from specedge.ros.interfaces import interface
+from specedge.stack.bag import Bag
+from specedge.stack.topics import TRANSIENT_LOCAL, TYPES, quality
+
+SECONDS_BETWEEN_FLUSHES = 1.0
+
+
+class RecorderNode(ros.Node):
+    """Writes the bytes of every message as they came."""
+
+    def __init__(self, bag: Bag) -> None:
+        super().__init__("recorder")
+        self._bag = bag
+        for topic, name in TYPES.items():
+            self.create_subscription(
+                interface(name), topic, self._writer(topic), quality(topic), raw=True
+            )
+        self.create_timer(SECONDS_BETWEEN_FLUSHES, bag.flush)
+        print(json.dumps({"ready": True, "topics": len(TYPES)}), flush=True)
+
+    def close(self) -> None:
+        """Finishes the bag."""
+        self._bag.close()
+
+    def _writer(self, topic: str) -> Callable[[bytes], None]:
+        return lambda content: self._bag.write(topic, time.time_ns(), content)
+
+
+def main() -> int:
+    """Records until SIGINT or SIGTERM; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m specedge.stack.recorder")
+    parser.add_argument("--bag", type=Path, required=True)
+    arguments = parser.parse_args()
+    try:
+        bag = Bag(arguments.bag, TYPES, TRANSIENT_LOCAL, typestore())
+    except SpecedgeError as error:
+        print(f"specedge: {error}", file=sys.stderr)
+        return 2
+    with bag:
+        return ros.run(lambda: RecorderNode(bag), [])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
