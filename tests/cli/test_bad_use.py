@@ -1,0 +1,146 @@
+"""Every bad use is one clear line on stderr and exit code 2, and nothing is started."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from specedge.cli import run
+
+GOAL = ("--sim", "--goal", "go to the red chair")
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    for role in ("target", "draft"):
+        (tmp_path / role).mkdir()
+        (tmp_path / role / "config.json").write_text("{}")
+        (tmp_path / role / "tokenizer.json").write_text('{"model": {"vocab": {"red": 0}}}')
+    return tmp_path
+
+
+def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    before = set(psutil.Process().children())
+    assert run(list(arguments)) == 2
+    assert set(psutil.Process().children()) <= before
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    lines = captured.err.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("specedge: ")
+    return lines[0]
+
+
+def test_an_empty_goal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "no goal" in complaint(capsys, "up", "--sim", "--goal", "  ")
+
+
+def test_an_unknown_mode(capsys: pytest.CaptureFixture[str]) -> None:
+    said = complaint(capsys, "up", *GOAL, "--mode", "telepathy")
+    assert "'telepathy'" in said
+    assert "preemptive" in said
+
+
+def test_a_robot_without_an_interface(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--network-interface" in complaint(capsys, "up", "--goal", "sit")
+
+
+def test_a_network_interface_that_is_none(capsys: pytest.CaptureFixture[str], models: Path) -> None:
+    said = complaint(capsys, "up", "--network-interface", "nonesuch0", "--models", str(models))
+    assert "nonesuch0" in said
+
+
+@pytest.mark.parametrize("timeout", ["0", "-3", "nan"])
+def test_a_timeout_that_is_no_time(capsys: pytest.CaptureFixture[str], timeout: str) -> None:
+    assert "timeout" in complaint(capsys, "up", *GOAL, "--timeout", timeout)
+
+
+def test_a_word_where_a_number_belongs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--seed" in complaint(capsys, "up", *GOAL, "--seed", "first")
+
+
+def test_an_option_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--sede" in complaint(capsys, "up", *GOAL, "--sede", "1")
+
+
+def test_a_command_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "fly" in complaint(capsys, "fly")
+
+
+def test_a_model_folder_that_is_not_one(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = complaint(capsys, "up", *GOAL, "--models", str(tmp_path))
+    assert "no model folder" in said
+
+
+def test_a_draft_and_a_target_with_different_tokenizers(
+    capsys: pytest.CaptureFixture[str], models: Path
+) -> None:
+    vocabulary = {"model": {"vocab": {"blue": 0}}}
+    (models / "draft" / "tokenizer.json").write_text(json.dumps(vocabulary))
+    said = complaint(capsys, "up", *GOAL, "--models", str(models))
+    assert "different tokenizers" in said
+
+
+def test_a_busy_port(capsys: pytest.CaptureFixture[str], models: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        endpoint = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        said = complaint(capsys, "up", *GOAL, "--models", str(models), "--bind", endpoint)
+    assert endpoint in said
+
+
+def test_a_run_folder_with_something_in_it(
+    capsys: pytest.CaptureFixture[str], models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    used = tmp_path_factory.mktemp("used")
+    (used / "summary.json").write_text("{}")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    said = complaint(
+        capsys, "up", *GOAL, "--models", str(models), "--run-dir", str(used), "--bind", free
+    )
+    assert "not an empty folder" in said
+
+
+def test_a_machine_without_a_gl_library(
+    capsys: pytest.CaptureFixture[str], models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("specedge.stack.checks.has_graphics", lambda backend: False)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    said = complaint(capsys, "up", *GOAL, "--models", str(models), "--bind", free)
+    assert "libosmesa6" in said
+
+
+def test_the_demo_script_without_a_goal() -> None:
+    script = Path(__file__).resolve().parents[2] / "scripts" / "demo.sh"
+    done = subprocess.run([script], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_help_answers_without_loading_a_model_or_a_graph() -> None:
+    program = (
+        "import sys; from specedge.cli import run; run(['up', '--help']); "
+        "print(sorted({'torch', 'mujoco', 'cyclonedds', 'rclpy'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+        env={**os.environ, "COLUMNS": "100"},
+    )
+    assert "--network-interface" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
