@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from specedge.protocol.messages import (
     FromRobot,
     FromVerifier,
     Hello,
+    Lost,
     Ping,
     Pong,
     ProtocolError,
@@ -68,7 +68,7 @@ class LinkLost:
     reason: str
 
 
-TurnAnswer = Provisional | Verified | Failed
+TurnAnswer = Provisional | Verified | Lost | Failed
 
 
 class VerifierLink:
@@ -105,7 +105,6 @@ class VerifierLink:
         self.settled = threading.Event()
         self._welcome: Welcome | None = None
         self._refusal = ""
-        self._numbers = itertools.count()
         self._heard = time.monotonic()
         self._next_ping = 0.0
         self._malformed = 0
@@ -179,7 +178,7 @@ class VerifierLink:
             return
         self._next_ping = now + self.settings.heartbeat
         if self._opened.is_set():
-            self.send(Ping(self.session, next(self._numbers)))
+            self.send(Ping(self.session, time.monotonic_ns()))
         elif not self._refusal:
             self.send(self._hello)
 

@@ -4,29 +4,43 @@ A message is a MessagePack array: its name, then its fields in the order given h
 follows its `Begin` as a ZeroMQ frame of its own. A *turn* decodes one command for one frame; turns
 of a session count upwards. A *version* is the number of choices that are verified in a turn. Tokens
 that the grammar forces are never sent: both ends compute them (see `specedge.decoding.grammar`).
+``docs/protocol.md`` describes the same for clients in other languages.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
 from specedge.errors import SpecedgeError
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 LARGEST_IMAGE = 4 << 20
 """Bytes of the largest frame that a verifier takes."""
 LARGEST_MESSAGE = 1 << 14
 """Bytes of the largest message besides images."""
+LONGEST_HINT = 256
+"""Nodes of the longest `Hint`."""
+LONGEST_TEXT = 128
+"""Choices of the longest text."""
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Text = Annotated[str, msgspec.Meta(max_length=2000)]
 SessionId = Annotated[str, msgspec.Meta(min_length=8, max_length=64)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**32)]
 TokenId = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
-Choices = Annotated[list[TokenId], msgspec.Meta(max_length=128)]
+Version = Annotated[int, msgspec.Meta(ge=0, le=LONGEST_TEXT)]
+Choices = Annotated[list[TokenId], msgspec.Meta(max_length=LONGEST_TEXT)]
+Nanoseconds = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=1e6)]
+Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+Node = Annotated[int, msgspec.Meta(ge=-(LONGEST_TEXT + 1), le=2**31)]
+Likely = Annotated[int, msgspec.Meta(ge=0, le=255)]
+SourceCode = Annotated[int, msgspec.Meta(ge=0, le=3)]
+Source = Literal["client", "self", "history", "forced"]
+"""Where a free-running turn may take candidates from; ``forced`` skips what the grammar forces."""
 
 
 class ProtocolError(SpecedgeError):
@@ -59,10 +73,21 @@ class Hello(Message, frozen=True, tag=True):
 
 
 class Welcome(Message, frozen=True, tag=True):
-    """Verifier: the session is open."""
+    """Verifier: the session is open.
+
+    Attributes:
+        target: Name of the target model.
+        exits: Layers after which `Provisional` may come.
+        largest_image: Bytes of the largest frame.
+        longest_hint: Nodes of the longest `Hint`.
+        most_sessions: Robots that this verifier keeps.
+    """
 
     target: Text
     exits: Annotated[list[Count], msgspec.Meta(max_length=64)]
+    largest_image: Count
+    longest_hint: Count
+    most_sessions: Count
 
 
 class Refused(Message, frozen=True, tag=True):
@@ -72,15 +97,24 @@ class Refused(Message, frozen=True, tag=True):
 
 
 class Ping(Message, frozen=True, tag=True):
-    """Robot: are you there?"""
+    """Robot: are you there?
 
-    number: Count
+    Attributes:
+        sent: When it was sent by the robot's monotonic clock; the verifier only returns it.
+    """
+
+    sent: Nanoseconds
 
 
 class Pong(Message, frozen=True, tag=True):
-    """Verifier: yes. ``known`` is false when the session must be opened again."""
+    """Verifier: yes.
 
-    number: Count
+    Attributes:
+        sent: Of the `Ping` that this answers.
+        known: False when the session must be opened again.
+    """
+
+    sent: Nanoseconds
     known: bool
 
 
@@ -92,24 +126,56 @@ class Begin(TurnMessage, frozen=True, tag=True):
     """Robot: a new turn, which ends the one before; the image is the next frame.
 
     Attributes:
-        streamed: Whether the verifier goes on by itself (mode ``cloud``), token by token, or
-            waits for proposals.
+        top_k: Tokens that a draw is made from, the likeliest first; 0 for all.
+        top_p: Share of the probability that a draw is made from; 1 for all.
+        seed: Of the noise that both ends draw with.
+        free: Whether the verifier goes on by itself, pass after pass, or waits for proposals.
+        sources: Where a free-running turn takes candidates from; none is one token a pass.
         provisional: Whether to answer at the exits, too.
+        patience: 0 never waits for a hint, 1 waits wherever a hint should save a pass.
+        lifetime: Seconds after which the turn fails.
     """
 
     goal: Text
     last_command: Text
     outcome: Text
     temperature: Annotated[float, msgspec.Meta(ge=0.0, le=10.0)]
+    top_k: Count
+    top_p: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-    streamed: bool
+    free: bool
+    sources: Annotated[list[Source], msgspec.Meta(max_length=4)]
     provisional: bool
+    patience: Share
+    lifetime: Annotated[float, msgspec.Meta(gt=0.0, le=3600.0)]
+
+
+class Hint(TurnMessage, frozen=True, tag=True):
+    """Robot: a free-running turn may go on like this; a tree of candidates, parents first.
+
+    Repeated nodes are harmless, nodes with an unknown parent are dropped.
+
+    Attributes:
+        first: Id of the first node; the others count upwards. Ids are the robot's, within a turn.
+        parents: Of each node: a node's id, or -(k + 1) for the first k verified choices.
+        tokens: Choice of each node.
+        likely: Probability that it follows its parent, in 255ths.
+    """
+
+    first: Annotated[int, msgspec.Meta(ge=0, le=2**31)]
+    parents: Annotated[list[Node], msgspec.Meta(max_length=LONGEST_HINT)]
+    tokens: Annotated[list[TokenId], msgspec.Meta(max_length=LONGEST_HINT)]
+    likely: Annotated[list[Likely], msgspec.Meta(max_length=LONGEST_HINT)]
+
+    def __post_init__(self) -> None:
+        if not len(self.parents) == len(self.tokens) == len(self.likely):
+            raise ValueError("a hint has a parent, a token and a probability for each node")
 
 
 class Propose(TurnMessage, frozen=True, tag=True):
     """Robot: the target may say these choices after the first ``version``."""
 
-    version: Count
+    version: Version
     choices: Choices
 
 
@@ -117,30 +183,54 @@ class Cancel(TurnMessage, frozen=True, tag=True):
     """Robot: give this turn up at once."""
 
 
-class Provisional(TurnMessage, frozen=True, tag=True):
-    """Verifier, during a pass: what the exit at ``layer`` expects `Verified` to say."""
+class Resume(TurnMessage, frozen=True, tag=True):
+    """Robot, after a lost link: say again what came after the first ``version`` choices."""
 
-    version: Count
+    version: Version
+
+
+class Provisional(TurnMessage, frozen=True, tag=True):
+    """Verifier, during a pass: what the exit at ``layer`` expects `Verified` to say.
+
+    Attributes:
+        choices: Expected after the first ``version``.
+        accepted: How many of them were candidates; the rest is the exit's own choice.
+        confidence: Probability, by the exit's calibration, that all of it comes true.
+    """
+
+    version: Version
     layer: Count
+    choices: Choices
     accepted: Count
-    token: TokenId | None
-    confidence: Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+    confidence: Share
 
 
 class Verified(TurnMessage, frozen=True, tag=True):
-    """Verifier: so many choices after ``version`` stand, and then comes ``token``.
+    """Verifier: these choices stand after the first ``version``.
+
+    The text is complete when the grammar says so; no message says it besides.
 
     Attributes:
-        token: The target's own choice; None when the text is complete without.
-        passes: Passes of the target that this took.
-        seconds: Time that it took, waiting not included.
+        accepted: How many of the choices were candidates; one more is the target's own.
+        sources: Of each choice: 0 the target, 1 the robot, 2 the target's self-draft, 3 history.
+        passes: Passes of the target since the last `Verified` of the turn.
+        tokens: Tokens that the last pass ran over.
+        queued: Seconds since the last `Verified` that the turn waited, for the model or a hint.
+        seconds: Seconds that the passes took.
     """
 
-    version: Count
+    version: Version
+    choices: Choices
     accepted: Count
-    token: TokenId | None
+    sources: Annotated[list[SourceCode], msgspec.Meta(max_length=LONGEST_TEXT)]
     passes: Count
-    seconds: float
+    tokens: Count
+    queued: Seconds
+    seconds: Seconds
+
+
+class Lost(TurnMessage, frozen=True, tag=True):
+    """Verifier, to a `Resume`: the turn's frame is gone; begin again with the image."""
 
 
 class Failed(TurnMessage, frozen=True, tag=True):
@@ -149,8 +239,8 @@ class Failed(TurnMessage, frozen=True, tag=True):
     reason: Text
 
 
-FromRobot = Hello | Ping | Bye | Begin | Propose | Cancel
-FromVerifier = Welcome | Refused | Pong | Provisional | Verified | Failed
+FromRobot = Hello | Ping | Bye | Begin | Hint | Propose | Cancel | Resume
+FromVerifier = Welcome | Refused | Pong | Provisional | Verified | Lost | Failed
 
 _Union = TypeVar("_Union")
 

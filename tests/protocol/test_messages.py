@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from specedge.protocol.messages import (
     LARGEST_MESSAGE,
+    LONGEST_HINT,
     Begin,
+    Hint,
+    Message,
     Propose,
     ProtocolError,
     Verified,
@@ -27,23 +30,58 @@ def test_a_proposal_comes_through_as_it_was(choices: list[int], turn: int, versi
 
 
 def test_a_message_is_an_array_that_begins_with_its_name() -> None:
-    verdict = Verified(SESSION, 3, 5, 2, None, 1, 0.25)
-    assert msgspec.msgpack.decode(encode(verdict)) == ["Verified", SESSION, 3, 5, 2, None, 1, 0.25]
+    verdict = Verified(SESSION, 3, 5, [7, 8], 1, [1, 0], 1, 2, 0.5, 0.25)
+    assert msgspec.msgpack.decode(encode(verdict)) == (
+        ["Verified", SESSION, 3, 5, [7, 8], 1, [1, 0], 1, 2, 0.5, 0.25]
+    )
+
+
+BEGIN = Begin(SESSION, 1, "sit", "", "", 0.0, 0, 1.0, 0, True, ["client"], False, 0.0, 10.0)
+
+
+def changed(**fields: object) -> Begin:
+    return msgspec.structs.replace(BEGIN, **fields)
+
+
+def test_the_longest_hint_is_small_enough_to_be_taken() -> None:
+    largest = 2**31
+    hint = Hint(
+        SESSION,
+        2**32,
+        largest,
+        [largest] * LONGEST_HINT,
+        [largest] * LONGEST_HINT,
+        [255] * LONGEST_HINT,
+    )
+    assert decode_from_robot(encode(hint)) == hint
+
+
+def test_a_hint_says_everything_of_each_of_its_nodes() -> None:
+    with pytest.raises(ProtocolError, match="for each node"):
+        decode_from_robot(msgspec.msgpack.encode(["Hint", SESSION, 1, 0, [-1], [3, 4], [9, 9]]))
 
 
 @pytest.mark.parametrize(
     "message",
     [
         Propose(SESSION, 1, 0, [1] * 129),
+        Propose(SESSION, 1, 129, [1]),
         Propose(SESSION, -1, 0, [1]),
         Propose(SESSION, 1, 0, [-1]),
         Propose("short", 1, 0, [1]),
-        Begin(SESSION, 1, "x" * 2001, "", "", 0.0, 0, False, False),
-        Begin(SESSION, 1, "sit", "", "", 99.0, 0, False, False),
-        Begin(SESSION, 1, "sit", "", "", 0.0, -1, False, False),
+        changed(goal="x" * 2001),
+        changed(temperature=99.0),
+        changed(top_p=0.0),
+        changed(seed=-1),
+        changed(sources=["guess"]),
+        changed(patience=1.1),
+        changed(lifetime=0.0),
+        Hint(SESSION, 1, 0, [-130], [1], [1]),
+        Hint(SESSION, 1, 0, [-1], [1], [256]),
+        Hint(SESSION, 1, 0, [-1] * 257, [1] * 257, [1] * 257),
     ],
 )
-def test_what_is_outside_its_limits_is_refused(message: Propose | Begin) -> None:
+def test_what_is_outside_its_limits_is_refused(message: Message) -> None:
     with pytest.raises(ProtocolError):
         decode_from_robot(encode(message))
 
@@ -77,4 +115,4 @@ def test_a_message_that_is_too_large_is_not_even_read() -> None:
 
 def test_a_verifiers_message_is_none_of_a_robots() -> None:
     with pytest.raises(ProtocolError):
-        decode_from_robot(encode(Verified(SESSION, 1, 0, 0, None, 0, 0.0)))
+        decode_from_robot(encode(Verified(SESSION, 1, 0, [], 0, [], 0, 0, 0.0, 0.0)))
