@@ -1,4 +1,8 @@
-"""The robot's end of the wire: one session with a verifier, watched by heartbeats."""
+"""The robot's end of the wire: one session with a verifier, watched by heartbeats.
+
+A session outlives its connection: when the link comes back, by the same connection or another, it
+is the same session, and the verifier still has the turn with its frame (see `Resume`).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from dataclasses import dataclass
 
 import zmq
 
+from specedge.decoding.costs import RunningEstimate
 from specedge.errors import SpecedgeError
 from specedge.protocol.channel import Channel, Frames
 from specedge.protocol.messages import (
@@ -68,6 +73,11 @@ class LinkLost:
     reason: str
 
 
+@dataclass(frozen=True)
+class LinkBack:
+    """Told to the owner of a link when it is up again after a `LinkLost`; same session."""
+
+
 TurnAnswer = Provisional | Verified | Lost | Failed
 
 
@@ -81,10 +91,12 @@ class VerifierLink:
         draft: Name of the draft model, for the verifier's log.
         session: Random name of this session.
         on_answer: Called in the link's thread with each answer and its size in bytes, and with
-            `LinkLost` when the link goes down.
+            `LinkLost` and `LinkBack` when the link goes down and is up again.
 
     Attributes:
         settled: Set while a session is open or refused.
+        malformed: How many messages could not be read.
+        stale: How many messages were of other sessions or heartbeats.
     """
 
     def __init__(
@@ -95,7 +107,7 @@ class VerifierLink:
         grammar: str,
         draft: str,
         session: str,
-        on_answer: Callable[[TurnAnswer | LinkLost, int], None],
+        on_answer: Callable[[TurnAnswer | LinkLost | LinkBack, int], None],
     ) -> None:
         self.settings = settings
         self.session = session
@@ -103,11 +115,13 @@ class VerifierLink:
         self._on_answer = on_answer
         self._opened = threading.Event()
         self.settled = threading.Event()
-        self._welcome: Welcome | None = None
+        self.malformed = self.stale = 0
         self._refusal = ""
+        self._lost = False
+        self._opened_at = 0
+        self._round_trip = RunningEstimate()
         self._heard = time.monotonic()
         self._next_ping = 0.0
-        self._malformed = 0
         self._channel = Channel(
             "verifier-link",
             self._open_socket,
@@ -123,14 +137,9 @@ class VerifierLink:
         return self._opened.is_set()
 
     @property
-    def welcome(self) -> Welcome | None:
-        """What the verifier said of itself; None before."""
-        return self._welcome
-
-    @property
-    def malformed(self) -> int:
-        """How many messages could not be read."""
-        return self._malformed
+    def round_trip(self) -> RunningEstimate:
+        """Seconds to the verifier and back, from heartbeats; begun anew when the link is lost."""
+        return self._round_trip
 
     def wait_open(self, timeout: float) -> None:
         """Waits until a session is open.
@@ -165,6 +174,9 @@ class VerifierLink:
         socket.immediate = True
         socket.reconnect_ivl = 50
         socket.reconnect_ivl_max = 1000
+        # A connection that is dead without saying so is given up, and opened anew.
+        socket.heartbeat_ivl = socket.heartbeat_timeout = round(1000 * self.settings.silence)
+        socket.connect_timeout = 2000
         if self.settings.keys is not None:
             self.settings.keys.apply(socket)
         socket.connect(self.settings.endpoint)
@@ -186,27 +198,47 @@ class VerifierLink:
         if self._opened.is_set():
             self._opened.clear()
             self.settled.clear()
+            self._lost = True
+            self._round_trip = RunningEstimate()
+            # The session is opened anew as soon as there is a connection.
+            self._next_ping = 0.0
             self._on_answer(LinkLost(f"verifier at {self.settings.endpoint}: {reason}"), 0)
 
     def _receive(self, frames: Frames) -> None:
         try:
             message: FromVerifier = decode_from_verifier(frames[-1])
         except ProtocolError:
-            self._malformed += 1
+            self.malformed += 1
             return
         if message.session != self.session:
-            self._malformed += 1
+            self.stale += 1
             return
         self._heard = time.monotonic()
         if isinstance(message, Welcome):
-            self._welcome = message
-            self._opened.set()
-            self.settled.set()
+            self._open()
         elif isinstance(message, Refused):
             self._refusal = message.reason
             self.settled.set()
         elif isinstance(message, Pong):
-            if not message.known:
-                self._lose("it does not know this session; it was started anew")
+            self._on_pong(message)
         else:
             self._on_answer(message, len(frames[-1]))
+
+    def _open(self) -> None:
+        if self._opened.is_set():
+            return
+        self._opened_at = time.monotonic_ns()
+        self._opened.set()
+        self.settled.set()
+        if self._lost:
+            self._lost = False
+            self._on_answer(LinkBack(), 0)
+
+    def _on_pong(self, pong: Pong) -> None:
+        now = time.monotonic_ns()
+        if not (self._opened.is_set() and self._opened_at <= pong.sent <= now):
+            self.stale += 1
+        elif pong.known:
+            self._round_trip.add((now - pong.sent) / 1e9)
+        else:
+            self._lose("it does not know this session; it was started anew")
