@@ -32,6 +32,7 @@ class ActionKind(enum.Enum):
     LOOK_AROUND = 6
     DONE = 7
     CANNOT = 8
+    NEXT = 9
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from specedge.commands.actions import (
     STEP_DEGREES,
 )
 
-GRAMMAR_VERSION = "1"
+GRAMMAR_VERSION = "2"
 """Changes whenever a text that one version allows is read otherwise, or not at all, by another."""
 
 LONGEST_DISTANCE_DECIMETRES = 99
@@ -52,6 +52,7 @@ ACTION = "({})".format(
             "sit",
             "look around",
             "done",
+            "next",
             f"cannot: ({'|'.join(CANNOT_REASONS)})",
         )
     )

@@ -13,12 +13,15 @@ SYSTEM_TEXT = (
     "'red chair: left 25 deg, 2.5 m; turn left 25 deg; walk 1.5 m.' "
     "'red chair: not seen in 60 deg; turn left 60 deg.' "
     "'red chair: right 5 deg, 0.6 m; done.' "
+    "'blue ball: left 0 deg, 0.6 m; next.' "
     "'red chair: not seen in 360 deg; cannot: not found.' "
     "'order; sit.' "
     "Actions: turn left or right N deg (5 to 180), walk M m (0.1 to 2.0), back M m, "
-    "sidestep left or right M m (0.1 to 1.0), stop, stand, sit, look around, done, "
+    "sidestep left or right M m (0.1 to 1.0), stop, stand, sit, look around, done, next, "
     "cannot: not found, blocked, unclear or unsafe. "
-    "Say done within 0.7 m of it and facing it; turn on the spot to search."
+    "Say done within 0.7 m of it and facing it; turn on the spot to search. When the goal names "
+    "something to reach afterwards, say next instead: the last command then tells you that the "
+    "first is reached."
 )
 """The fixed prompt of large models; the verifier keeps its KV cache for all turns."""
 

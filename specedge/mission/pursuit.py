@@ -108,7 +108,8 @@ class Pursuit:
         outcome = self._await_outcome()
         if outcome == "ok":
             # An order that needs nothing to be found is obeyed when its actions are done.
-            if last.kind is ActionKind.DONE or command.sight is None:
+            obeyed = command.sight is None and last.kind is not ActionKind.NEXT
+            if last.kind is ActionKind.DONE or obeyed:
                 raise _Ended(MissionState.REACHED)
             if last.kind is ActionKind.CANNOT:
                 raise _Ended(MissionState.CANNOT, last.reason)

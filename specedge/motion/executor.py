@@ -11,6 +11,8 @@ from specedge.motion.pacing import Pacing
 from specedge.motion.robot import RobotSample
 from specedge.motion.velocity import STILL, BodyVelocity
 
+_STAYS = frozenset({ActionKind.STOP, ActionKind.DONE, ActionKind.NEXT, ActionKind.CANNOT})
+
 
 class Outcome(enum.Enum):
     """How an action or a command ended; the value is its name on the wire."""
@@ -50,7 +52,7 @@ def posture_of(action: Action) -> Posture:
     """Returns the posture in which an action is done."""
     if action.kind is ActionKind.SIT:
         return Posture.SITTING
-    if action.kind in (ActionKind.STOP, ActionKind.DONE, ActionKind.CANNOT):
+    if action.kind in _STAYS:
         return Posture.ANY
     return Posture.STANDING
 

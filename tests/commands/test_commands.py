@@ -24,6 +24,7 @@ EXAMPLES = [
     "red chair: not seen in 60 deg; turn left 60 deg.",
     "red chair: right 5 deg, 0.6 m; done.",
     "red chair: not seen in 360 deg; cannot: not found.",
+    "blue ball: left 0 deg, 0.6 m; next.",
     "order; sit.",
     "order; sidestep right 0.3 m; back 0.5 m; look around.",
 ]

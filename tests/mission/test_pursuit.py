@@ -91,6 +91,26 @@ def test_a_direct_order_is_obeyed_once() -> None:
     assert scene.run() is MissionState.REACHED
 
 
+def test_a_step_that_is_reached_is_no_end_and_the_next_turn_is_told_of_it() -> None:
+    step = "red chair: right 5 deg, 0.6 m; next."
+    scene = Scene(NEAR, step, "blue ball: left 0 deg, 0.6 m; done.")
+    assert scene.run() is MissionState.REACHED
+    assert scene.decoder.contexts[-1].last_command == step
+
+
+def test_an_order_with_a_step_after_it_is_no_end() -> None:
+    scene = Scene("order; sit; next.", DONE)
+    assert scene.run() is MissionState.REACHED
+    assert len(scene.decoder.contexts) == 2
+
+
+def test_a_step_that_was_stopped_is_tried_again() -> None:
+    step = "red chair: right 5 deg, 0.6 m; next."
+    scene = Scene(step, DONE, outcomes={step: "stopped"})
+    scene.run()
+    assert scene.decoder.contexts[-1].outcome == "stopped"
+
+
 def test_a_goal_that_cannot_be_reached_says_why_and_stops() -> None:
     scene = Scene(LOST)
     assert scene.run() is MissionState.CANNOT

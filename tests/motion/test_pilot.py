@@ -383,7 +383,11 @@ def test_a_robot_that_falls_on_its_way_does_not_walk_on() -> None:
 
 
 def test_done_and_cannot_leave_a_standing_robot() -> None:
-    for action in (Action(ActionKind.DONE), Action(ActionKind.CANNOT, reason="not found")):
+    for action in (
+        Action(ActionKind.DONE),
+        Action(ActionKind.NEXT),
+        Action(ActionKind.CANNOT, reason="not found"),
+    ):
         bench = Bench()
         bench.give(order(action))
         assert bench.finish(1.0) == "ok"

@@ -49,7 +49,7 @@ def test_fields_have_the_defaults_of_rclpy():
 
 
 def test_constants_are_those_of_the_definition():
-    assert (Action.TURN, Action.CANNOT) == (0, 8)
+    assert (Action.TURN, Action.NEXT) == (0, 9)
     assert (Tokens.DRAFTED, Tokens.VERIFIED, Tokens.REJECTED) == (0, 1, 2)
 
 
