@@ -12,6 +12,7 @@ from specedge.models import nano
 from specedge.training.dataset import Frames
 from specedge.training.forward import FramesForward
 from specedge.training.packing import IGNORED, Packer
+from specedge.training.precision import autocast
 from specedge.training.questions import Asker
 
 
@@ -52,7 +53,7 @@ def measure(
         picks = np.arange(start, min(start + 32, len(frames)))
         batch = frames.batch(picks, asker, packer, 8)
         packed = batch.packed
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             visual = forward.visual_tokens(batch.frames)
             states = forward.layer_states(visual, packed.tokens, packed.positions, packed.mask)[-1]
             asked = packed.labels != IGNORED

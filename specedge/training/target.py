@@ -24,6 +24,7 @@ from specedge.training.dataset import CELL_WORDS, NOTHING, Batch, Frames
 from specedge.training.forward import FramesForward
 from specedge.training.measure import measure
 from specedge.training.packing import IGNORED, Packer
+from specedge.training.precision import autocast
 from specedge.training.questions import Asker
 
 PLACING_LAYER = 1
@@ -221,7 +222,7 @@ def train(
         rate = schedule.last_rate + (schedule.learning_rate - schedule.last_rate) * falling
         for group in optimiser.param_groups:
             group["lr"] = rate * min(1.0, (step + 1) / schedule.warm_up)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             answers, cells = learner.losses(forward, next(batches), imitated)
             loss = answers + CELL_WEIGHT * cells
         loss.backward()
