@@ -127,7 +127,8 @@ class PassCost:
         """Returns how many candidates to take into a pass.
 
         Args:
-            expected: Of the first 1, 2, … candidates: how many should be accepted; ascending.
+            expected: Per number of candidates, from 0 on: how many should be accepted; ascending
+                (`CandidateTree.expected`).
             pending: Tokens that the pass runs over anyway.
             tokens_each: Tokens per candidate, with what the grammar forces after it.
 
@@ -135,8 +136,8 @@ class PassCost:
             The number that gives most new choices a second, the target's own included; among
             equals the smallest.
         """
-        best, best_rate = 0, 1.0 / self.seconds(pending)
-        for count, accepted in enumerate(expected, 1):
+        best, best_rate = 0, 0.0
+        for count, accepted in enumerate(expected):
             rate = (1.0 + accepted) / self.seconds(pending + round(count * tokens_each))
             if rate > best_rate:
                 best, best_rate = count, rate

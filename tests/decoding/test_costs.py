@@ -18,7 +18,7 @@ from specedge.decoding.costs import (
 SECONDS = st.floats(1e-3, 1.0)
 SHARES = st.floats(0.0, 1.0)
 PASSES = st.lists(st.tuples(st.integers(1, 64), SECONDS), max_size=60)
-GAINS = st.lists(st.floats(0.0, 1.0), max_size=40).map(lambda g: list(itertools.accumulate(g)))
+GAINS = st.lists(st.floats(0.0, 1.0), max_size=40).map(lambda g: [0.0, *itertools.accumulate(g)])
 
 
 def measured(passes: list[tuple[int, float]]) -> PassCost:
@@ -104,22 +104,21 @@ def test_no_size_is_picked_that_should_give_less_than_a_pass_alone(
     cost = measured(passes)
 
     def rate(count: int) -> float:
-        accepted = expected[count - 1] if count else 0.0
-        return (1.0 + accepted) / cost.seconds(pending + round(count * tokens_each))
+        return (1.0 + expected[count]) / cost.seconds(pending + round(count * tokens_each))
 
     best = cost.best_size(expected, pending=pending, tokens_each=tokens_each)
-    assert 0 <= best <= len(expected)
-    assert rate(best) >= max(rate(count) for count in range(len(expected) + 1)) * (1 - 1e-12)
+    assert 0 <= best < len(expected)
+    assert rate(best) >= max(rate(count) for count in range(len(expected))) * (1 - 1e-12)
 
 
 def test_where_tokens_are_free_all_likely_candidates_go_in_and_where_dear_none() -> None:
-    expected = list(itertools.accumulate([0.5] * 16))
+    expected = [0.0, *itertools.accumulate([0.5] * 16)]
     assert measured([(1, 0.03), (17, 0.03)] * 4).best_size(expected) == 16
     assert measured([(size, 0.03 * size) for size in range(1, 18)]).best_size(expected) == 0
 
 
 def test_candidates_that_hardly_stand_a_chance_stay_out() -> None:
-    assert PassCost().best_size([0.001, 0.002, 0.003]) == 0
+    assert PassCost().best_size([0.0, 0.001, 0.002, 0.003]) == 0
 
 
 @pytest.mark.parametrize(("tokens", "seconds"), [(0, 0.1), (1, -0.1), (1, math.nan)])
