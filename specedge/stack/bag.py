@@ -14,14 +14,10 @@ from rosbags.interfaces import (
     QosReliability,
     QosTime,
 )
-from rosbags.rosbag2 import StoragePlugin, Writer
-from rosbags.rosbag2.storage_mcap import McapWriter
 from rosbags.typesys.store import Typestore
 
 from specedge.stack.errors import StackError
-
-ROSBAG2_VERSION = 8
-"""Metadata of Iron; Humble reads it too, which version 9 is too new for."""
+from specedge.stack.whole_mcap import WholeBagWriter
 
 # rmw's RMW_DURATION_INFINITE, as rosbag2 writes it.
 _INFINITE = QosTime(9223372036, 854775807)
@@ -32,11 +28,11 @@ class BagExists(StackError):
 
 
 class Bag:
-    """A bag of serialised messages; may be used from several threads.
+    """A bag of serialised messages in MCAP; may be used from several threads.
 
     Messages are written in chunks. `flush` ends the current chunk and hands it to the operating
-    system, so that a reader of an unfinished file finds all until then (``ros2 bag reindex``
-    makes the missing metadata.yaml).
+    system as a whole file with its metadata.yaml: when the writer is killed, the bag opens, with
+    everything until the last flush. `close` adds the index that lets readers jump.
 
     Args:
         folder: Made here; must not exist.
@@ -58,7 +54,7 @@ class Bag:
         if folder.exists():
             raise BagExists(f"{folder} exists; a bag wants a new folder")
         self._lock = threading.Lock()
-        self._writer = Writer(folder, version=ROSBAG2_VERSION, storage_plugin=StoragePlugin.MCAP)
+        self._writer = WholeBagWriter(folder)
         self._writer.open()
         self._connections = {
             topic: self._writer.add_connection(
@@ -69,6 +65,7 @@ class Bag:
             )
             for topic, type_name in types.items()
         }
+        self.flush()
 
     def __enter__(self) -> Bag:
         return self
@@ -85,11 +82,7 @@ class Bag:
     def flush(self) -> None:
         """Makes everything written so far readable from outside."""
         with self._lock:
-            storage = self._writer.storage
-            if isinstance(storage, McapWriter):
-                if storage.chunk.msgs:
-                    storage.close_chunk()
-                storage.bio.flush()
+            self._writer.flush()
 
     def close(self) -> None:
         """Finishes the file and writes metadata.yaml; harmless when repeated."""
