@@ -100,5 +100,5 @@ def load_exits(target: LoadedModel, folder: Path | None = None) -> ExitHeads | N
             f"{folder / DESCRIPTION} names layers {exits.layers}, but exits of {target.name} "
             f"lie at layers 0 to {len(target.layers) - 2}"
         )
-    dtype = next(target.network.parameters()).dtype
+    dtype = target.lm_head.weight.dtype
     return exits.to(device=target.device, dtype=dtype).eval().requires_grad_(False)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from specedge.models.placement import Placement
 from specedge.models.prompting import PromptMaker, model_type
 from specedge.models.tokenizer import ModelNotFound, TokenizerFile, load_tokenizer, locate
 
@@ -53,15 +54,19 @@ class LoadedModel:
         return head
 
 
-def load_model(model: str | Path, device: str = "cpu") -> LoadedModel:
+def load_model(
+    model: str | Path, device: str = "cpu", dtype: str = "auto", quantise: int = 0
+) -> LoadedModel:
     """Loads a model with what belongs to it.
 
     Args:
         model: A folder, or a name on the Hugging Face hub.
-        device: A torch device; on "cpu" weights are float32, elsewhere as they were saved.
+        device, dtype, quantise: As in `specedge.models.placement.Placement`.
 
     Raises:
-        ModelNotFound: it is not a model, or not one that turns images and text into text.
+        ModelNotFound: it is not a model, or not one that turns images and text into text, or one
+            that cannot be decoded here; the reason says which.
+        BadPlacement: the machine lacks what it is to be loaded with.
     """
     import transformers
 
@@ -69,10 +74,9 @@ def load_model(model: str | Path, device: str = "cpu") -> LoadedModel:
     transformers.utils.logging.disable_progress_bar()
     config_path = locate(model, "config.json")
     tokenizer = load_tokenizer(model)
+    placement = Placement(device, dtype, quantise).arguments()
     try:
-        network = transformers.AutoModelForImageTextToText.from_pretrained(
-            model, dtype=torch.float32 if device == "cpu" else "auto"
-        )
+        network = transformers.AutoModelForImageTextToText.from_pretrained(model, **placement)
         prompts = PromptMaker(model, network.config)
     except (OSError, ValueError, KeyError, RuntimeError, ImportError, AttributeError) as error:
         kind = model_type(config_path) or "unknown"
@@ -81,15 +85,49 @@ def load_model(model: str | Path, device: str = "cpu") -> LoadedModel:
             f"{model} (architecture {kind}) is not an image-text-to-text model that can be loaded: "
             f"{reason}"
         ) from error
-    loaded = LoadedModel(str(model), network.to(device).eval(), prompts, tokenizer)
-    _require_parts(loaded)
+    if not quantise:  # bitsandbytes places its weights by itself
+        network = network.to(device)
+    loaded = LoadedModel(str(model), network.eval(), prompts, tokenizer)
+    require_parts(loaded)
     return loaded
 
 
-def _require_parts(loaded: LoadedModel) -> None:
+def require_parts(loaded: LoadedModel) -> None:
+    """Makes sure that a model has all that decoding needs.
+
+    Raises:
+        ModelNotFound: it lacks something; the reason says what.
+    """
     try:
         parts = (loaded.layers, loaded.final_norm, loaded.lm_head)
     except AttributeError as error:
-        raise ModelNotFound(f"{loaded.name} has no decoder layers to read: {error}") from error
+        raise ModelNotFound(
+            f"{loaded.name} cannot be decoded: it has no decoder layers to read ({error})"
+        ) from error
     if any(part is None for part in parts):
-        raise ModelNotFound(f"{loaded.name} has no LM head")
+        raise ModelNotFound(f"{loaded.name} cannot be decoded: it has no LM head")
+    if loaded.network.config.is_encoder_decoder:
+        raise ModelNotFound(
+            f"{loaded.name} cannot be decoded: it reads the prompt in an encoder of its own"
+        )
+    _require_rollback(loaded)
+    words, rows = loaded.tokenizer.tokens.vocab_size, loaded.lm_head.weight.shape[0]
+    if words > rows:
+        raise ModelNotFound(
+            f"{loaded.name} cannot be decoded: its tokenizer has {words} tokens, its LM head only "
+            f"{rows}; its files belong to different models"
+        )
+
+
+def _require_rollback(loaded: LoadedModel) -> None:
+    from transformers.cache_utils import DynamicCache, DynamicLayer
+
+    # Rejected tokens are cut off the cache. A window has overwritten what stood before them, and a
+    # recurrent state has them mixed in.
+    for index, layer in enumerate(DynamicCache(config=loaded.network.config).layers):
+        if type(layer) is not DynamicLayer:
+            raise ModelNotFound(
+                f"{loaded.name} cannot be decoded: decoder layer {index} keeps a "
+                f"{type(layer).__name__}, from which rejected tokens cannot be taken out again; "
+                "every layer must attend to the whole text"
+            )

@@ -14,6 +14,8 @@ from torch import Tensor
 
 from specedge.commands import SYSTEM_TEXT, Context, user_text
 from specedge.errors import SpecedgeError
+from specedge.models.images import image_reader
+from specedge.models.tokenizer import ModelNotFound, locate
 
 
 class FrameError(SpecedgeError):
@@ -39,24 +41,25 @@ class Prompt:
 class PromptMaker:
     """Makes prompts for one model.
 
-    Qwen-VL models are served by their tokenizer and image processor alone, because their combined
-    processor insists on torchvision for videos; all others by their AutoProcessor.
+    The command language is explained in the system text; where a template knows no system role, at
+    the beginning of the user's turn.
+
+    Raises:
+        ValueError: the model has no chat template, or one that places no picture.
     """
 
     def __init__(self, model: str | Path, config: Any) -> None:
-        from transformers import AutoImageProcessor, AutoProcessor, AutoTokenizer
+        from transformers import AutoTokenizer
 
         self._image_token: int = config.image_token_id
-        merge = getattr(getattr(config, "vision_config", None), "spatial_merge_size", None)
-        self._places = None if merge is None else merge * merge
         self._tokenizer = AutoTokenizer.from_pretrained(model)
-        self._template = self._tokenizer.chat_template
-        if self._places is not None and self._template is not None:
-            self._processor = AutoImageProcessor.from_pretrained(model)
-            self._image_text = self._tokenizer.convert_ids_to_tokens(self._image_token)
-        else:
-            self._places = None
-            self._processor = AutoProcessor.from_pretrained(model)
+        self._template = _chat_template(model, self._tokenizer)
+        self._images = image_reader(model, config, self._tokenizer)
+        self._reserved = _reserved(self._tokenizer, self._images.place)
+        self._system_role = self._takes_system_role()
+        rendered = self._render("a goal")
+        if rendered.count(self._images.place) != 1 or "a goal" not in rendered:
+            raise ValueError("its chat template does not place one picture and one text")
 
     def make(self, frame: bytes, context: Context) -> Prompt:
         """Makes the prompt of one turn.
@@ -69,40 +72,79 @@ class PromptMaker:
             FrameError: the frame is no picture.
         """
         image = decode_frame(frame)
-        if self._places is None:
-            inputs = self._processor(
-                images=[image], text=[self._render(self._processor, context)], return_tensors="pt"
-            )
-            vision = {
-                name: value
-                for name, value in inputs.items()
-                if name not in ("input_ids", "attention_mask") and isinstance(value, Tensor)
-            }
-            return self._prompt(inputs["input_ids"][0], vision)
-        inputs = self._processor(images=[image], return_tensors="pt")
-        places = int(inputs["image_grid_thw"].prod()) // self._places
-        # The goal is a user's text: special tokens written in it must not pass for the prompt's.
-        text = self._render(self._tokenizer, context)
-        before, _, after = text.partition(self._image_text)
-        text = before + self._image_text * places + after.replace(self._image_text, "")
-        ids = self._tokenizer(text, add_special_tokens=False, return_tensors="pt")["input_ids"][0]
-        return self._prompt(ids, dict(inputs))
-
-    def _render(self, template: Any, context: Context) -> str:
-        messages = [
-            {"role": "system", "content": [{"type": "text", "text": SYSTEM_TEXT}]},
-            {
-                "role": "user",
-                "content": [{"type": "image"}, {"type": "text", "text": user_text(context)}],
-            },
-        ]
-        return str(
-            template.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
-        )
-
-    def _prompt(self, ids: Tensor, vision: dict[str, Tensor]) -> Prompt:
+        ids, vision = self._images.read(image, self._render(self._plain(user_text(context))))
         start = int(torch.nonzero(ids == self._image_token)[0])
         return Prompt(ids, vision, start)
+
+    def _plain(self, text: str) -> str:
+        """Takes out what the tokenizer would read as special: a goal is a user's text."""
+        before = ""
+        while text != before:  # what is left may join to another special token
+            before = text
+            for token in self._reserved:
+                text = text.replace(token, "")
+        return text
+
+    def _render(self, text: str) -> str:
+        asked = [{"type": "image"}, {"type": "text", "text": text}]
+        system = [{"type": "text", "text": SYSTEM_TEXT}]
+        if self._system_role:
+            return self._apply(
+                [{"role": "system", "content": system}, {"role": "user", "content": asked}]
+            )
+        return self._apply([{"role": "user", "content": system + asked}])
+
+    def _apply(self, messages: list[dict[str, Any]]) -> str:
+        return str(
+            self._tokenizer.apply_chat_template(
+                messages,
+                chat_template=self._template,
+                add_generation_prompt=True,
+                tokenize=False,
+            )
+        )
+
+    def _takes_system_role(self) -> bool:
+        """Whether the template writes a system text; the nano pair's leaves it out on purpose."""
+        from jinja2 import TemplateError
+
+        from specedge.models.nano import CHAT_TEMPLATE
+
+        if self._template.strip() == CHAT_TEMPLATE.strip():
+            return True
+        try:
+            rendered = self._apply(
+                [
+                    {"role": "system", "content": [{"type": "text", "text": SYSTEM_TEXT}]},
+                    {"role": "user", "content": [{"type": "text", "text": "a goal"}]},
+                ]
+            )
+        except (TemplateError, TypeError):
+            return False
+        return SYSTEM_TEXT in rendered
+
+
+def _chat_template(model: str | Path, tokenizer: Any) -> str:
+    """Returns a model's chat template.
+
+    Older models keep one for pictures beside their tokenizer, whose own is then for text alone.
+    """
+    try:
+        content = json.loads(locate(model, "chat_template.json").read_text(encoding="utf-8"))
+        return str(content["chat_template"])
+    except ModelNotFound:
+        template = tokenizer.chat_template
+    if template is None:
+        raise ValueError("it has no chat template; an instruction-tuned model has one")
+    return str(template)
+
+
+def _reserved(tokenizer: Any, place: str) -> list[str]:
+    """Texts that a tokenizer reads as one special token wherever they stand, longest first."""
+    added = {
+        str(token.content) for token in tokenizer.added_tokens_decoder.values() if token.special
+    }
+    return sorted({*added, *tokenizer.all_special_tokens, place}, key=lambda text: -len(text))
 
 
 def decode_frame(frame: bytes) -> Image.Image:

@@ -77,9 +77,15 @@ def load_tokenizer(model: str | Path) -> TokenizerFile:
         content = json.loads(text)
         ids = _ids(content)
         end = ids[_end_token(model)]
-        tokens = LLTokenizer(text, eos_token=end)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelNotFound(f"{path} is not a tokenizer that can be used: {error!r}") from error
+    try:
+        tokens = LLTokenizer(text, eos_token=end)
+    except ValueError as error:
+        raise ModelNotFound(
+            f"{path} is not a tokenizer that can be used: the command grammar needs byte-level or "
+            f"byte-fallback tokens ({error})"
+        ) from error
     return TokenizerFile(_fingerprint(content, ids, end), tokens, end)
 
 
