@@ -49,17 +49,24 @@ class TokenRecord(msgspec.Struct, frozen=True):
 
 
 class TraceRecord(msgspec.Struct, frozen=True):
-    """One moment of a turn, as the decoder tells it.
+    """One moment of a turn, as the robot saw it; see `specedge.edge.result.TraceEvent`.
 
     Attributes:
         time_ms: Since the turn began.
-        kind: What happened, such as ``draft``, ``hint``, ``verdict``, ``exit``.
-        detail: In words or numbers.
+        kind: What happened, a value of `specedge.edge.result.TraceKind`.
+        first, count: The choices that it is about: how many come before them, how many they are.
+        lasted_ms: Length of what ended then: a draft step, or the target's passes.
+        queued_ms: The verifier did not work on the turn for so long before those passes.
+        layer: Exit of the target; -1 for none.
     """
 
     time_ms: float
     kind: str
-    detail: str = ""
+    first: int = 0
+    count: int = 0
+    lasted_ms: float = 0.0
+    queued_ms: float = 0.0
+    layer: int = -1
 
 
 class LatencySplit(msgspec.Struct, frozen=True):
