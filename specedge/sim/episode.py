@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from specedge.commands import ActionKind, Command, CommandError, Context, parse
-from specedge.sim.expert import expert_command, shortest_path
+from specedge.sim.detour import shortest_path
+from specedge.sim.expert import expert_command
 from specedge.sim.room import Room, object_reached, relative
 from specedge.sim.walking import Walker
 from specedge.sim.world import World

@@ -1,19 +1,32 @@
-"""What a model should say: commands from the truth about a room, for training and as a measure."""
+"""What a model should say: commands from the truth about a room, for training and as a measure.
+
+The expert knows only what a model can know from the frame, the goal and its last command, so that
+a model without memory can learn to do the same:
+
+- What is in view is walked to, past what is in the way.
+- What was in view a command ago, and must still be ahead but is hidden, is looked for from beside
+  what hides it: ``not seen in 0 deg``, with a walk past it. That is done once; then it is searched.
+- Everything else is searched by turning on the spot, to the side where it was last seen. After a
+  whole turn from where the search began it is given up: ``cannot: not found``. The rooms are such
+  that a whole turn at the start shows at least a part of everything, so what is not seen then is
+  not there, and going to look elsewhere would only keep a person waiting for the answer.
+- Of two steps, the first ends in ``next``. The last command says which of the two is under way.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from functools import cached_property
 
-import numpy as np
-
+from specedge.camera.intrinsics import GO2_HORIZONTAL_FIELD
 from specedge.commands import Action, ActionKind, Command, Sight, render
 from specedge.commands.actions import LARGEST_BEARING_DEGREES, LARGEST_SEARCH_DEGREES
 from specedge.commands.text import degrees
-from specedge.sim.grid import Cell, Grid
+from specedge.sim.detour import CLEARANCE, detour, turned
+from specedge.sim.grid import Grid
 from specedge.sim.room import PlacedObject, Pose, Room, relative
-from specedge.sim.sight import share_in_sight
 
 STOP_DISTANCE = 0.7
 """At most so far from a footprint, and facing it, the expert is done, m."""
@@ -21,43 +34,105 @@ FACING = math.radians(15)
 """Largest bearing at which it is done, rad."""
 STANDOFF = 0.6
 """Where it walks to: distance of the base from the footprint, m."""
-LONGEST_WALK, LONGEST_DETOUR = 1.5, 1.0
+LONGEST_WALK = 1.5
 SEARCH_TURN = math.radians(60)
+AHEAD = GO2_HORIZONTAL_FIELD / 2 - math.radians(5)
+"""What lies within this bearing must be in view unless something hides it, rad."""
 
-_CLEARANCE = 0.38
-_STANDOFF_RANGE = (0.50, 0.65)
 _FARTHEST_SPOKEN = 9.9
-_SHORTEST_DETOUR = 0.3
-_IN_SIGHT = 0.4
+
+
+class Expert:
+    """Gives commands in one room.
+
+    Args:
+        room: Where the robot is.
+    """
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    @cached_property
+    def _grid(self) -> Grid:
+        return Grid(self._room, CLEARANCE)
+
+    def command(
+        self,
+        pose: Pose,
+        name: str,
+        visible: bool,
+        last: Command | None = None,
+        *,
+        goes_on: bool = False,
+    ) -> Command:
+        """Returns the command that the expert gives.
+
+        Distances and turns follow from the numbers that the command itself speaks, so that whoever
+        learns to see also knows what to do.
+
+        Args:
+            pose: Of the robot's base.
+            name: What it is to reach, such as ``red chair``; the room may lack it.
+            visible: Whether the front camera sees that.
+            last: The expert's previous command for the same goal.
+            goes_on: Whether the goal has a further step after this one.
+        """
+        index = self._room.find(name)
+        if index is None:
+            return search_command(name, last)
+        item = self._room.objects[index]
+        if not visible:
+            past = self._past_cover(pose, name, item) if _just_seen(name, last) else None
+            return past or search_command(name, last)
+        bearing, distance = relative(pose, item)
+        limit = math.radians(LARGEST_BEARING_DEGREES)
+        sight = Sight(
+            name,
+            bearing=math.radians(degrees(min(max(bearing, -limit), limit))),
+            distance=min(round(distance, 1), _FARTHEST_SPOKEN),
+        )
+        actions = self._approach(pose, item, sight)
+        if goes_on and actions[-1].kind is ActionKind.DONE:
+            actions = (Action(ActionKind.NEXT),)
+        return _spoken(sight, actions)
+
+    def past_cover(self, pose: Pose, name: str) -> Command | None:
+        """Returns what is said of an object seen a moment ago that something now hides.
+
+        None where it is not ahead, so that a search finds it, or where there is no way to it.
+        """
+        index = self._room.find(name)
+        return None if index is None else self._past_cover(pose, name, self._room.objects[index])
+
+    def _past_cover(self, pose: Pose, name: str, item: PlacedObject) -> Command | None:
+        if abs(relative(pose, item)[0]) > AHEAD:
+            return None
+        actions = detour(self._room, self._grid, pose, item)
+        return _spoken(Sight(name, searched=0.0), actions) if actions else None
+
+    def _approach(self, pose: Pose, item: PlacedObject, sight: Sight) -> tuple[Action, ...]:
+        assert sight.bearing is not None
+        assert sight.distance is not None
+        facing = turned(sight.bearing)
+        if sight.distance <= STOP_DISTANCE + 1e-6:
+            if abs(sight.bearing) <= FACING + 1e-6 or not facing:
+                return (Action(ActionKind.DONE),)
+            return facing
+        ahead = sight.distance - STANDOFF
+        heading = pose.yaw + sight.bearing
+        end = pose.x + ahead * math.cos(heading), pose.y + ahead * math.sin(heading)
+        if self._grid.straight((pose.x, pose.y), end):
+            walk = Action(ActionKind.WALK, round(min(ahead, LONGEST_WALK), 1))
+            return (*facing, walk)
+        past = detour(self._room, self._grid, pose, item)
+        return past or (Action(ActionKind.CANNOT, reason="blocked"),)
 
 
 def expert_command(
     room: Room, pose: Pose, name: str, visible: bool, last: Command | None = None
 ) -> Command:
-    """Returns the command that an expert gives in the direction of a goal.
-
-    Distances and turns follow from the numbers that the command itself speaks, so that whoever
-    learns to see also knows what to do.
-
-    Args:
-        room: Where the robot is.
-        pose: Of its base.
-        name: What it is to reach, such as ``red chair``; the room may lack it.
-        visible: Whether the front camera sees that.
-        last: The expert's previous command for the same goal.
-    """
-    index = room.find(name)
-    if index is None or not visible:
-        return search_command(name, last)
-    item = room.objects[index]
-    bearing, distance = relative(pose, item)
-    limit = math.radians(LARGEST_BEARING_DEGREES)
-    sight = Sight(
-        name,
-        bearing=math.radians(degrees(min(max(bearing, -limit), limit))),
-        distance=min(round(distance, 1), _FARTHEST_SPOKEN),
-    )
-    return _spoken(sight, _approach(room, pose, item, sight))
+    """Returns the command that an expert gives in a room; arguments as of `Expert.command`."""
+    return Expert(room).command(pose, name, visible, last)
 
 
 def search_command(name: str, last: Command | None = None) -> Command:
@@ -65,13 +140,17 @@ def search_command(name: str, last: Command | None = None) -> Command:
     return _spoken(*_search(name, last))
 
 
-def shortest_path(room: Room, pose: Pose, item: PlacedObject) -> float:
-    """Returns the length of the shortest way to a place from which an object is reached, m."""
-    grid = Grid(room, _CLEARANCE)
-    start = grid.cell(pose.x, pose.y)
-    goals = grid.standoffs(item, 0.0, _STANDOFF_RANGE[1])
-    points = [grid.point(cell) for cell in grid.path(start, goals)]
-    return sum(math.dist(before, after) for before, after in pairwise(points))
+def step_under_way(names: Sequence[str], last: Command | None) -> int:
+    """Returns the index of the step that a last command leaves to be done.
+
+    Args:
+        names: What is to be reached, one name a step.
+        last: The previous command for the goal.
+    """
+    if last is None or last.sight is None or last.sight.name not in names:
+        return 0
+    reached = last.actions[-1].kind is ActionKind.NEXT
+    return min(names.index(last.sight.name) + reached, len(names) - 1)
 
 
 def _spoken(sight: Sight, actions: tuple[Action, ...]) -> Command:
@@ -79,14 +158,22 @@ def _spoken(sight: Sight, actions: tuple[Action, ...]) -> Command:
     return replace(command, text=render(command))
 
 
+def _just_seen(name: str, last: Command | None) -> bool:
+    return (
+        last is not None and last.sight is not None and last.sight.seen and last.sight.name == name
+    )
+
+
 def _search(name: str, last: Command | None) -> tuple[Sight, tuple[Action, ...]]:
     searched, side = 0.0, 1.0
     if last is not None and last.sight is not None and last.sight.name == name:
-        turned = sum(action.amount for action in last.actions if action.kind is ActionKind.TURN)
+        turn_before = sum(
+            action.amount for action in last.actions if action.kind is ActionKind.TURN
+        )
         if last.sight.searched is not None:
-            searched, side = last.sight.searched, turned
+            searched, side = last.sight.searched, turn_before
         elif last.sight.bearing is not None:
-            side = last.sight.bearing - turned
+            side = last.sight.bearing - turn_before
     searched += SEARCH_TURN
     whole_turn = math.radians(LARGEST_SEARCH_DEGREES)
     if searched > whole_turn + 1e-6:
@@ -94,62 +181,3 @@ def _search(name: str, last: Command | None) -> tuple[Sight, tuple[Action, ...]]
         return Sight(name, searched=whole_turn), (give_up,)
     turn = Action(ActionKind.TURN, SEARCH_TURN if side >= 0.0 else -SEARCH_TURN)
     return Sight(name, searched=searched), (turn,)
-
-
-def _approach(room: Room, pose: Pose, item: PlacedObject, sight: Sight) -> tuple[Action, ...]:
-    assert sight.bearing is not None
-    assert sight.distance is not None
-    facing = _turn(sight.bearing)
-    if sight.distance <= STOP_DISTANCE + 1e-6:
-        if abs(sight.bearing) <= FACING + 1e-6 or not facing:
-            return (Action(ActionKind.DONE),)
-        return facing
-    grid = Grid(room, _CLEARANCE)
-    ahead = sight.distance - STANDOFF
-    heading = pose.yaw + sight.bearing
-    end = pose.x + ahead * math.cos(heading), pose.y + ahead * math.sin(heading)
-    if grid.straight((pose.x, pose.y), end):
-        walk = Action(ActionKind.WALK, round(min(ahead, LONGEST_WALK), 1))
-        return (*facing, walk)
-    return _detour(room, grid, pose, item) or (Action(ActionKind.CANNOT, reason="blocked"),)
-
-
-def _detour(room: Room, grid: Grid, pose: Pose, item: PlacedObject) -> tuple[Action, ...]:
-    """Turn, walk past what is in the way, and turn back; empty when there is no way."""
-    goals = grid.standoffs(item, *_STANDOFF_RANGE)
-    path = grid.path(grid.cell(pose.x, pose.y), goals)
-    waypoint = _waypoint(room, grid, pose, item, path)
-    if waypoint is None:
-        return ()
-    aside = math.atan2(waypoint[1] - pose.y, waypoint[0] - pose.x)
-    turn = math.radians(degrees(math.remainder(aside - pose.yaw, 2 * math.pi)))
-    heading = pose.yaw + turn
-    length = max(round(min(math.dist((pose.x, pose.y), waypoint), LONGEST_DETOUR), 1), 0.1)
-    there = Pose(pose.x + length * math.cos(heading), pose.y + length * math.sin(heading), heading)
-    back = math.radians(degrees(relative(there, item)[0]))
-    return (*_turn(turn), Action(ActionKind.WALK, length), *_turn(back))
-
-
-def _waypoint(
-    room: Room, grid: Grid, pose: Pose, item: PlacedObject, path: list[Cell]
-) -> tuple[float, float] | None:
-    """Picks the farthest point of a path that one detour reaches, where it sees the object."""
-    here = pose.x, pose.y
-    points = [grid.point(cell) for cell in path]
-    near = [
-        point
-        for point in points
-        if math.dist(here, point) <= LONGEST_DETOUR and grid.straight(here, point)
-    ]
-    far = [point for point in near if math.dist(here, point) >= _SHORTEST_DETOUR]
-    if far:
-        # Points of equal sight are equally good; the farthest of them saves turns.
-        seen = [min(share_in_sight(room, *point, item), _IN_SIGHT) for point in far]
-        return max(zip(seen, range(len(far)), far, strict=True))[2]
-    chosen = near or points[1:3]
-    return chosen[-1] if chosen else None
-
-
-def _turn(amount: float) -> tuple[Action, ...]:
-    rounded = float(np.radians(degrees(amount)))
-    return (Action(ActionKind.TURN, rounded),) if rounded != 0.0 else ()

@@ -138,11 +138,14 @@ class Room:
             raise ValueError(f"a name occurs twice among {names}")
 
     def find(self, name: str) -> int | None:
-        """Returns the index of the object with that name, or None."""
-        for index, item in enumerate(self.objects):
-            if item.name == name:
-                return index
-        return None
+        """Returns the index of the object with that name, or None.
+
+        A kind alone, such as ``door``, names the only one of its kind.
+        """
+        found = [index for index, item in enumerate(self.objects) if item.name == name]
+        if not found:
+            found = [index for index, item in enumerate(self.objects) if item.kind == name]
+        return found[0] if len(found) == 1 else None
 
     def clearance(self, x: np.ndarray | float, y: np.ndarray | float) -> np.ndarray:
         """Distance of points to the nearest wall or footprint, m; at most 0 beyond a wall."""

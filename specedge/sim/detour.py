@@ -1,0 +1,78 @@
+"""The way past what stands between the robot and an object, one walk at a time."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+
+from specedge.commands import Action, ActionKind
+from specedge.commands.text import degrees
+from specedge.sim.grid import Cell, Grid
+from specedge.sim.room import PlacedObject, Pose, Room, relative
+from specedge.sim.sight import share_in_sight
+
+CLEARANCE = 0.38
+"""What the base's centre keeps from walls and footprints, m."""
+LONGEST_DETOUR = 1.0
+_STANDOFF_RANGE = (0.50, 0.65)
+_SHORTEST_DETOUR = 0.3
+_IN_SIGHT = 0.4
+
+
+def detour(room: Room, grid: Grid, pose: Pose, item: PlacedObject) -> tuple[Action, ...]:
+    """Turn, walk past what is in the way, and turn to the object; empty when there is no way."""
+    path = grid.path_to(grid.cell(pose.x, pose.y), item, *_STANDOFF_RANGE)
+    waypoint = _waypoint(room, grid, pose, item, path)
+    if waypoint is None:
+        return ()
+    aside = math.atan2(waypoint[1] - pose.y, waypoint[0] - pose.x)
+    turn = math.radians(degrees(math.remainder(aside - pose.yaw, 2 * math.pi)))
+    heading = pose.yaw + turn
+    length = max(round(min(math.dist((pose.x, pose.y), waypoint), LONGEST_DETOUR), 1), 0.1)
+    there = Pose(pose.x + length * math.cos(heading), pose.y + length * math.sin(heading), heading)
+    back = math.radians(degrees(relative(there, item)[0]))
+    return (*turned(turn), Action(ActionKind.WALK, length), *turned(back))
+
+
+def turned(amount: float) -> tuple[Action, ...]:
+    """Returns the turn by an angle (rad), or nothing where that is less than what is spoken of."""
+    rounded = float(np.radians(degrees(amount)))
+    return (Action(ActionKind.TURN, rounded),) if rounded != 0.0 else ()
+
+
+def shortest_path(room: Room, pose: Pose, *items: PlacedObject) -> float:
+    """Returns the length of the shortest way to places from which objects are reached, m.
+
+    Of several objects, one after the other, each way is the shortest from where the one before
+    ended, so the sum may be a little longer than the best round.
+    """
+    grid = Grid(room, CLEARANCE)
+    cell, length = grid.cell(pose.x, pose.y), 0.0
+    for item in items:
+        path = grid.path_to(cell, item, 0.0, _STANDOFF_RANGE[1])
+        points = [grid.point(passed) for passed in path]
+        length += sum(math.dist(before, after) for before, after in pairwise(points))
+        cell = path[-1] if path else cell
+    return length
+
+
+def _waypoint(
+    room: Room, grid: Grid, pose: Pose, item: PlacedObject, path: list[Cell]
+) -> tuple[float, float] | None:
+    """Picks the farthest point of a path that one detour reaches, where it sees the object."""
+    here = pose.x, pose.y
+    points = [grid.point(cell) for cell in path]
+    near = [
+        point
+        for point in points
+        if math.dist(here, point) <= LONGEST_DETOUR and grid.straight(here, point)
+    ]
+    far = [point for point in near if math.dist(here, point) >= _SHORTEST_DETOUR]
+    if far:
+        # Points of equal sight are equally good; the farthest of them saves turns.
+        seen = [min(share_in_sight(room, *point, item), _IN_SIGHT) for point in far]
+        return max(zip(seen, range(len(far)), far, strict=True))[2]
+    chosen = near or points[1:3]
+    return chosen[-1] if chosen else None
