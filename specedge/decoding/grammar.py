@@ -61,6 +61,8 @@ class GrammarState:
         self._force()
         # How many tokens stood before each choice, and after the last one.
         self._marks = [len(self.tokens)]
+        # What is allowed there, so that going back costs no mask.
+        self._masks: list[NDArray[np.int64] | None] = [self._allowed]
 
     @property
     def complete(self) -> bool:
@@ -95,19 +97,22 @@ class GrammarState:
         """
         if not self.allows(token):
             raise GrammarError(f"token {token} cannot follow {self.text()!r}")
+        self._masks[-1] = self._allowed
         self._consume([token])
         self.choices.append(token)
         before = len(self.tokens)
         self._force()
         self._marks.append(len(self.tokens))
+        self._masks.append(self._allowed)
         return self.tokens[before:]
 
     def rewind(self, choices: int) -> None:
         """Goes back to the state after the first ``choices`` choices."""
         mark = self._marks[choices]
         self._matcher.rollback(len(self.tokens) - mark)
-        self._allowed = None
-        del self.tokens[mark:], self.choices[choices:], self._marks[choices + 1 :]
+        self._allowed = self._masks[choices]
+        del self.tokens[mark:], self.choices[choices:]
+        del self._marks[choices + 1 :], self._masks[choices + 1 :]
 
     def rebase(self, choices: Sequence[int]) -> None:
         """Goes to the state after exactly these choices, by way of what both share.
@@ -125,6 +130,7 @@ class GrammarState:
         twin.tokens, twin.choices = list(self.tokens), list(self.choices)
         twin._tokenizer, twin._matcher = self._tokenizer, self._matcher.deep_copy()
         twin._allowed, twin._marks = self._allowed, list(self._marks)
+        twin._masks = list(self._masks)
         return twin
 
     def text(self, first: int = 0) -> str:

@@ -5,80 +5,57 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from specedge.commands import Context
-from specedge.decoding.acceptance import Sampling, choose, common_prefix, probability
-from specedge.decoding.grammar import CommandGrammar, GrammarState, has_room, require_room
+from specedge.decoding.acceptance import Sampling, choose, common_prefix
+from specedge.decoding.grammar import CommandGrammar, GrammarState, require_room
+from specedge.decoding.tree import NO_CANDIDATES, CandidateTree, HintSource
+from specedge.decoding.tree_pass import TreePass
+from specedge.decoding.verdict import ExitGuess, Verdict
 from specedge.errors import SpecedgeError
 from specedge.models.exits import ExitHeads
 from specedge.models.loading import LoadedModel
 from specedge.models.sequence import Sequence as ModelSequence
 from specedge.models.sequence import SequenceMaker
 
+LARGEST_PASS = 96
+"""Tokens of one pass: about as many as a GPU reads in the time that it needs for its weights."""
+
 
 class PassCancelled(SpecedgeError):
     """A pass was given up because its turn was cancelled."""
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What the target says to candidates.
-
-    Attributes:
-        version: Number of choices that stood before the candidates.
-        accepted: How many of the candidates stand.
-        token: The target's own choice after them; None when they complete the text.
-        passes: Passes through the model that this took, 0 or 1.
-        seconds: Time that it took.
-    """
-
-    version: int
-    accepted: int
-    token: int | None
-    passes: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class ExitGuess:
-    """A verdict as an exit expects it, before the pass has ended.
-
-    Attributes:
-        layer: Index of the decoder layer that it was read from.
-        accepted: As in `Verdict`.
-        token: As in `Verdict`.
-        confidence: Calibrated probability that the verdict will be this.
-    """
-
-    layer: int
-    accepted: int
-    token: int | None
-    confidence: float
-
-
-@dataclass(frozen=True)
-class _Question:
-    """One place in a pass where the model chooses."""
-
-    row: int
-    position: int
-    allowed: NDArray[np.int64]
-
-
 class TargetEngine:
-    """A target with its exits. One thread at a time may use it and its turns."""
+    """A target with its exits. One thread at a time may use it and its turns.
+
+    Args:
+        loaded: The target.
+        exits: Its exits; None when it has none.
+        grammar: What it may say.
+        keep_hidden: Whether turns offer `TargetTurn.last_hidden`.
+
+    Attributes:
+        hidden: [tokens, hidden] states of the last pass that the LM head read; None without
+            ``keep_hidden``.
+    """
 
     def __init__(
-        self, loaded: LoadedModel, exits: ExitHeads | None, grammar: CommandGrammar
+        self,
+        loaded: LoadedModel,
+        exits: ExitHeads | None,
+        grammar: CommandGrammar,
+        *,
+        keep_hidden: bool = False,
     ) -> None:
         self.loaded = loaded
         self.exits = exits
         self.grammar = grammar
+        self.hidden: Tensor | None = None
         self._sequences = SequenceMaker(loaded)
         self._stop: threading.Event | None = None
         self._read: Callable[[int, Tensor], None] | None = None
@@ -87,6 +64,13 @@ class TargetEngine:
         ]
         for index in exits.layers if exits is not None else ():
             self._handles.append(loaded.layers[index].register_forward_hook(self._reader(index)))
+        if keep_hidden:
+            self._handles.append(loaded.final_norm.register_forward_hook(self._keep_hidden))
+
+    @property
+    def no_trees(self) -> str:
+        """Why the target verifies one chain of candidates at a time; "" when it takes trees."""
+        return self._sequences.no_trees
 
     def close(self) -> None:
         """Takes the hooks off the model again."""
@@ -117,13 +101,14 @@ class TargetEngine:
         rows: list[int],
         stop: threading.Event,
         read: Callable[[int, Tensor], None] | None,
+        parents: list[int] | None = None,
     ) -> NDArray[np.float32]:
         """Runs one pass; calls ``read(layer, [rows, hidden])`` at each exit that it passes."""
         self._stop = stop
         if read is not None:
             self._read = lambda layer, hidden: read(layer, hidden[0, rows])
         try:
-            return sequence.run(tokens, rows)
+            return sequence.run(tokens, rows, parents)
         finally:
             self._stop = self._read = None
 
@@ -138,12 +123,18 @@ class TargetEngine:
 
         return read
 
+    def _keep_hidden(self, _norm: nn.Module, _inputs: object, output: Tensor) -> None:
+        # The exits use this norm, too; the model's own call is the last of a pass.
+        self.hidden = output[0]
+
 
 class TargetTurn:
     """The target's side of one turn.
 
     Attributes:
         state: The verified text.
+        last_hidden: [hidden] state that the LM head read for the last choice of the target's own;
+            None unless the engine keeps it.
     """
 
     def __init__(
@@ -155,6 +146,7 @@ class TargetTurn:
         stop: threading.Event,
     ) -> None:
         self.state = state
+        self.last_hidden = None if engine.hidden is None else engine.hidden[-1]
         self._engine = engine
         self._sequence = sequence
         self._sampling = sampling
@@ -167,6 +159,11 @@ class TargetTurn:
     def version(self) -> int:
         """Number of choices that are verified."""
         return len(self.state.choices)
+
+    @property
+    def pending(self) -> int:
+        """Number of verified tokens that the model has not read yet; the next pass begins there."""
+        return self.state.position - len(self._sequence.tokens)
 
     def verify(
         self,
@@ -191,92 +188,98 @@ class TargetTurn:
         started = time.monotonic()
         known = self.state.choices[version:]
         shared = common_prefix(known, candidates)
-        if shared < len(known):
-            return self._verdict(version, shared, known[shared], 0, started)
-        if self.state.complete:
-            return self._verdict(version, shared, None, 0, started)
-        require_room(self.state)
-        accepted, token = self._pass(candidates[shared:], shared, on_exit)
-        return self._verdict(version, shared + accepted, token, 1, started)
+        if shared < len(known) or self.state.complete:
+            choices = tuple(known[: shared + 1])
+            return _verdict(version, choices, [HintSource.CLIENT] * shared, 0, started)
+        before = tuple(known)
 
-    def _pass(
+        def tell(guess: ExitGuess) -> None:
+            assert on_exit is not None
+            accepted = len(before) + guess.accepted
+            on_exit(ExitGuess(guess.layer, before + guess.choices, accepted, guess.confidence))
+
+        verdict = self.advance(
+            CandidateTree.chain(candidates[shared:]),
+            on_exit=tell if on_exit is not None else None,
+        )
+        sources = [HintSource.CLIENT] * (shared + verdict.accepted)
+        return _verdict(version, before + verdict.choices, sources, verdict.tokens, started)
+
+    def advance(
         self,
-        candidates: Sequence[int],
-        before: int,
-        on_exit: Callable[[ExitGuess], None] | None,
-    ) -> tuple[int, int | None]:
+        tree: CandidateTree = NO_CANDIDATES,
+        *,
+        single: bool = False,
+        on_exit: Callable[[ExitGuess], None] | None = None,
+    ) -> Verdict:
+        """Goes on from the verified text in one pass, by as many candidates as are right.
+
+        Args:
+            tree: Candidates. Those beyond `LARGEST_PASS` are left out; of a tree that the model
+                cannot take (see `TargetEngine.no_trees`), all but its likeliest path.
+            single: Whether a pass without candidates reads one token only, be it one that the
+                grammar forced: then it may come to no choice.
+            on_exit: Called during the pass at each exit; not when it comes to no choice.
+
+        Raises:
+            CommandTooLong: the text has not ended in time.
+            PassCancelled: the turn was cancelled; the turn stands as before the call.
+        """
+        started = time.monotonic()
         base, stored = self.version, len(self._sequence.tokens)
-        questions = self._ask(candidates, stored)
-        drafted = self.state.choices[base:]
-        tokens = self.state.tokens[stored : stored + questions[-1].row + 1]
+        if self.state.complete:
+            return _verdict(base, (), [], 0, started)
+        require_room(self.state)
+        if single and not tree and self.pending > 1:
+            self._engine.run(
+                self._sequence, self.state.tokens[stored : stored + 1], [], self._stop, None
+            )
+            return _verdict(base, (), [], 1, started)
+        if self._engine.no_trees:
+            tree = tree.trunk()
+        plan = TreePass(self.state, stored, tree, LARGEST_PASS)
+        logits = self._engine.run(
+            self._sequence,
+            plan.tokens,
+            plan.rows,
+            self._stop,
+            self._reader(plan, on_exit) if on_exit is not None else None,
+            plan.parents,
+        )
+        walk = plan.walk(logits, self._sampling)
+        if self._engine.hidden is not None:
+            self.last_hidden = self._engine.hidden[plan.rows[walk.asked[-1]]]
+        self._sequence.keep(plan.path(walk))
+        for choice in walk.choices:
+            self.state.choose(choice)
+        sources = [tree.sources[node] for node in walk.nodes]
+        return _verdict(base, walk.choices, sources, len(plan.tokens), started)
+
+    def _reader(
+        self, plan: TreePass, on_exit: Callable[[ExitGuess], None]
+    ) -> Callable[[int, Tensor], None]:
+        exits = self._engine.exits
 
         def read(layer: int, hidden: Tensor) -> None:
-            assert on_exit is not None
-            assert self._engine.exits is not None
-            exits = self._engine.exits
+            assert exits is not None
             logits = exits.logits(layer, hidden, self._engine.loaded).float().cpu().numpy()
-            accepted, token = self._judge(logits, questions, drafted)
-            confidence = self._confidence(logits, questions, drafted[:accepted], token, layer)
-            on_exit(ExitGuess(layer, before + accepted, token, confidence))
+            walk = plan.walk(logits, self._sampling)
+            confidence = plan.confidence(logits, walk, exits.temperatures[layer])
+            on_exit(ExitGuess(layer, walk.choices, len(walk.nodes), confidence))
 
-        try:
-            logits = self._engine.run(
-                self._sequence,
-                tokens,
-                [question.row for question in questions],
-                self._stop,
-                read if on_exit is not None else None,
-            )
-        except BaseException:
-            self.state.rewind(base)
-            raise
-        accepted, token = self._judge(logits, questions, drafted)
-        self.state.rewind(base + accepted)
-        self._sequence.keep(min(self.state.position, len(self._sequence.tokens)))
-        if token is not None:
-            self.state.choose(token)
-        return accepted, token
+        return read
 
-    def _ask(self, candidates: Sequence[int], stored: int) -> list[_Question]:
-        """Takes candidates into the text as far as the grammar goes; returns where to choose."""
-        state = self.state
-        questions = [_Question(state.position - stored - 1, state.position, state.allowed())]
-        for candidate in candidates:
-            if not state.allows(candidate):
-                break
-            state.choose(candidate)
-            if state.complete or not has_room(state):
-                break
-            row = state.position - stored - 1
-            questions.append(_Question(row, state.position, state.allowed()))
-        return questions
 
-    def _judge(
-        self, logits: NDArray[np.float32], questions: list[_Question], drafted: list[int]
-    ) -> tuple[int, int | None]:
-        for index, (row, question) in enumerate(zip(logits, questions, strict=True)):
-            token = choose(row, question.allowed, question.position, self._sampling)
-            if index == len(drafted) or token != drafted[index]:
-                return index, token
-        return len(questions), None
-
-    def _confidence(
-        self,
-        logits: NDArray[np.float32],
-        questions: list[_Question],
-        stand: list[int],
-        token: int | None,
-        layer: int,
-    ) -> float:
-        assert self._engine.exits is not None
-        temperature = self._engine.exits.temperatures[layer]
-        tokens = stand if token is None else [*stand, token]
-        asked = zip(logits, questions, tokens, strict=False)
-        return float(
-            np.prod([probability(row, q.allowed, chosen, temperature) for row, q, chosen in asked])
-        )
-
-    def _verdict(
-        self, version: int, accepted: int, token: int | None, passes: int, started: float
-    ) -> Verdict:
-        return Verdict(version, accepted, token, passes, time.monotonic() - started)
+def _verdict(
+    version: int,
+    choices: tuple[int, ...],
+    sources: list[HintSource],
+    tokens: int,
+    started: float,
+) -> Verdict:
+    """Makes a verdict; what has no source among the choices is the target's own."""
+    own = [HintSource.TARGET] * (len(choices) - len(sources))
+    seconds = time.monotonic() - started
+    return Verdict(
+        version, choices, len(sources), (*sources, *own), int(tokens > 0), seconds, tokens
+    )

@@ -1,7 +1,13 @@
-"""One prompt and the tokens after it, with the model's keys and values kept."""
+"""One prompt and the tokens after it, with the model's keys and values kept.
+
+The tokens form a tree: several continuations can be read in one pass, and share what they have in
+common. A token sees the prompt and its own ancestors, and stands at the position of its depth, so
+it gets the logits that it would get in a text of its own (Miao et al., "SpecInfer", 2023).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +16,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from specedge.decoding.acceptance import common_prefix
+from specedge.errors import SpecedgeError
 from specedge.models.loading import LoadedModel
 from specedge.models.prompting import Prompt
 
 Logits = NDArray[np.float32]
+
+MASKED_ATTENTION = ("eager", "sdpa")
+"""Implementations in transformers that take a 4-D additive mask as it is."""
+
+
+class TreesNotSupported(SpecedgeError):
+    """A model that can only read one continuation at a time."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +39,18 @@ class _FixedPart:
 
 
 class SequenceMaker:
-    """Starts sequences of one model; computes the fixed part of the prompt once."""
+    """Starts sequences of one model; computes the fixed part of the prompt once.
+
+    Attributes:
+        no_trees: Why its sequences can only be chains; "" when they can be trees.
+    """
 
     def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
         self._network = loaded.network
         self._rope_index = getattr(loaded.network.base_model, "get_rope_index", None)
         self._fixed: _FixedPart | None = None
+        self.no_trees = _why_no_trees(loaded)
 
     @torch.inference_mode()
     def start(self, prompt: Prompt) -> Sequence:
@@ -45,7 +63,7 @@ class SequenceMaker:
             output = self._network(
                 input_ids=ids, past_key_values=cache, use_cache=True, **vision, logits_to_keep=1
             )
-            return Sequence(self._network, cache, ids.shape[1], None, _rows(output.logits)[-1])
+            return self._sequence(cache, ids.shape[1], None, output)
         # Positions are passed in and not left to the model: it would keep those of the last image
         # that it saw, whosever that was.
         kinds = (ids == self._network.config.image_token_id).int()
@@ -61,7 +79,11 @@ class SequenceMaker:
             mm_token_type_ids=kinds[:, start:],
             **vision,
         )
-        return Sequence(self._network, cache, ids.shape[1], int(shift), _rows(output.logits)[-1])
+        return self._sequence(cache, ids.shape[1], int(shift), output)
+
+    def _sequence(self, cache: Any, length: int, shift: int | None, output: Any) -> Sequence:
+        logits = _rows(output.logits)[-1]
+        return Sequence(self._network, cache, length, shift, logits, self.no_trees)
 
     def _new_cache(self) -> Any:
         from transformers import DynamicCache
@@ -92,75 +114,161 @@ class SequenceMaker:
 class Sequence:
     """Tokens after a prompt whose keys and values are known.
 
+    Args:
+        shift: Added to a token's place for its M-RoPE position; None for models without M-RoPE.
+
     Attributes:
+        no_trees: Why it must stay a chain; "" when it need not.
         tokens: Those tokens.
+        parents: Per token the index of the token that it follows; -1 for the prompt's end.
         prompt_logits: [vocabulary] logits of what follows the prompt.
     """
 
     def __init__(
-        self, network: Any, cache: Any, prompt_length: int, shift: int | None, logits: Logits
+        self,
+        network: Any,
+        cache: Any,
+        prompt_length: int,
+        shift: int | None,
+        logits: Logits,
+        no_trees: str = "",
     ) -> None:
-        self.tokens: list[int] = []
         self.prompt_logits = logits
+        self.no_trees = no_trees
+        self._forget_tokens()
         self._network = network
         self._cache = cache
         self._prompt_length = prompt_length
         self._shift = shift
-        self._last: Logits = logits
 
     @torch.inference_mode()
-    def run(self, tokens: list[int], rows: list[int]) -> Logits:
+    def run(self, tokens: list[int], rows: list[int], parents: list[int] | None = None) -> Logits:
         """Appends tokens in one pass.
 
         Args:
             tokens: At least one.
-            rows: Indices into ``tokens``, ascending.
+            rows: Indices into ``tokens``.
+            parents: Per token what it follows, as an index into `tokens` as they are after the
+                pass, -1 for the prompt's end; by default each follows the one before it.
 
         Returns:
             [rows, vocabulary] logits of what follows each of those tokens.
+
+        Raises:
+            TreesNotSupported: the tokens form no chain, and the model needs one.
         """
-        first = self._prompt_length + len(self.tokens)
+        stored = len(self.tokens)
+        if parents is None:
+            parents = list(range(stored - 1, stored - 1 + len(tokens)))
+        self._append(tokens, parents)
         device = self._network.device
-        positions = None
-        if self._shift is not None:
-            start = first + self._shift
-            positions = torch.arange(start, start + len(tokens), device=device).expand(3, 1, -1)
+        chain = all(parent == index - 1 for index, parent in enumerate(self.parents))
         try:
+            if self.no_trees and not chain:
+                raise TreesNotSupported(self.no_trees)
             output = self._network(
                 input_ids=torch.tensor([tokens], device=device),
-                position_ids=positions,
+                # Without a mask a chain takes the fastest attention there is.
+                attention_mask=None if chain else self._mask(stored),
+                position_ids=self._positions(stored, chain),
                 past_key_values=self._cache,
                 use_cache=True,
-                logits_to_keep=torch.tensor(rows, device=device),
+                logits_to_keep=torch.tensor(rows, dtype=torch.long, device=device),
             )
         except BaseException:
-            self.keep(len(self.tokens))
+            self.keep(range(stored))
             raise
-        self.tokens += tokens
         return _rows(output.logits)
 
-    def keep(self, count: int) -> None:
-        """Forgets all but the first ``count`` tokens, also those of a pass that was given up."""
-        length = self._prompt_length + count
+    @torch.inference_mode()
+    def keep(self, indices: Iterable[int]) -> None:
+        """Forgets all other tokens, also those of a pass that was given up.
+
+        Args:
+            indices: Of the tokens that stay, ascending; each one's parent among them.
+        """
+        indices = list(indices)
+        places = {-1: -1} | {index: place for place, index in enumerate(indices)}
+        unmoved = next((p for p, index in enumerate(indices) if p != index), len(indices))
+        length = self._prompt_length + len(indices)
+        start = self._prompt_length + unmoved
+        moved = torch.tensor(indices[unmoved:], device=self._network.device) + self._prompt_length
         for layer in self._cache.layers:
             # Layer by layer: a pass that was given up has reached some of them only.
+            if len(moved):
+                layer.keys[..., start:length, :] = layer.keys.index_select(-2, moved)
+                layer.values[..., start:length, :] = layer.values.index_select(-2, moved)
             surplus = layer.get_seq_length() - length
             if surplus > 0:
                 layer.crop(-surplus)
-        del self.tokens[count:]
+        tokens = [self.tokens[index] for index in indices]
+        parents = [places[self.parents[index]] for index in indices]
+        self._forget_tokens()
+        self._append(tokens, parents)
 
-    def logits_after(self, tokens: list[int]) -> Logits:
-        """Returns the [vocabulary] logits of what follows ``tokens``, computing what is missing."""
-        if not tokens:
-            return self.prompt_logits
-        shared = common_prefix(self.tokens, tokens)
-        if shared == len(tokens) == len(self.tokens):
-            return self._last
-        shared = min(shared, len(tokens) - 1)
-        self.keep(shared)
-        missing = tokens[shared:]
-        self._last = self.run(missing, [len(missing) - 1])[0]
-        return self._last
+    def find(self, tokens: list[int]) -> list[int]:
+        """Returns the path of the longest beginning of a text that is stored, as indices."""
+        path: list[int] = []
+        for token in tokens:
+            index = self._children.get((path[-1] if path else -1, token))
+            if index is None:
+                break
+            path.append(index)
+        return path
+
+    def _forget_tokens(self) -> None:
+        self.tokens: list[int] = []
+        self.parents: list[int] = []
+        self._depths: list[int] = []
+        self._children: dict[tuple[int, int], int] = {}
+
+    def _append(self, tokens: list[int], parents: list[int]) -> None:
+        for token, parent in zip(tokens, parents, strict=True):
+            self._depths.append(0 if parent < 0 else self._depths[parent] + 1)
+            self._children.setdefault((parent, token), len(self.tokens))
+            self.tokens.append(token)
+            self.parents.append(parent)
+
+    def _positions(self, stored: int, chain: bool) -> Tensor | None:
+        if chain and self._shift is None:
+            return None
+        start = self._prompt_length + (self._shift or 0)
+        places = torch.tensor(self._depths[stored:], device=self._network.device) + start
+        # M-RoPE counts text alike in time, height and width.
+        return places[None] if self._shift is None else places.expand(3, 1, -1)
+
+    def _mask(self, stored: int) -> Tensor:
+        """Returns the [1, 1, new, prompt + all tokens] additive mask of all new tokens."""
+        visible = np.zeros((len(self.tokens) - stored, len(self.tokens)), np.bool_)
+        for row, index in enumerate(range(stored, len(self.tokens))):
+            above = self.parents[index]
+            if above >= stored:
+                visible[row] = visible[above - stored]
+            while 0 <= above < stored:
+                visible[row, above] = True
+                above = self.parents[above]
+            visible[row, index] = True
+        dtype = self._network.dtype
+        mask = np.full(visible.shape, torch.finfo(dtype).min, np.float32)
+        mask[visible] = 0.0
+        prompt = np.zeros((len(mask), self._prompt_length), np.float32)
+        whole = torch.from_numpy(np.concatenate((prompt, mask), axis=1))
+        return whole.to(device=self._network.device, dtype=dtype)[None, None]
+
+
+def _why_no_trees(loaded: LoadedModel) -> str:
+    config = loaded.network.config.get_text_config()
+    attention = config._attn_implementation
+    if attention not in MASKED_ATTENTION:
+        return (
+            f"{loaded.name} computes attention by {attention}, which takes no mask of a tree; "
+            f"one of {', '.join(MASKED_ATTENTION)} does"
+        )
+    from transformers import DynamicCache
+
+    if any(layer.is_sliding for layer in DynamicCache(config=config).layers):
+        return f"{loaded.name} has sliding-window attention, which forgets what a tree needs"
+    return ""
 
 
 def _rows(logits: Tensor) -> Logits:

@@ -11,7 +11,6 @@ from specedge.commands import Context
 from specedge.models.exits import DESCRIPTION, WEIGHTS, ExitHeads, load_exits
 from specedge.models.loading import LoadedModel, load_model
 from specedge.models.prompting import FrameError
-from specedge.models.sequence import SequenceMaker
 from specedge.models.tokenizer import ModelNotFound
 from tests.decoding import pair
 
@@ -34,39 +33,6 @@ def test_an_image_place_written_in_a_goal_is_no_image(target: LoadedModel) -> No
     tricky = target.prompts.make(pair.frame(0), Context("sit <|image_pad|>"))
     image = target.network.config.image_token_id
     assert (tricky.ids == image).sum() == (plain.ids == image).sum()
-
-
-def test_a_sequence_in_pieces_has_the_logits_of_one_forward(target: LoadedModel) -> None:
-    prompt = target.prompts.make(pair.frame(3), Context("go to the red chair"))
-    tokens = list(range(300, 312))
-    ids = torch.cat((prompt.ids, torch.tensor(tokens)))[None]
-    kinds = (ids == target.network.config.image_token_id).int()
-    with torch.inference_mode():
-        whole = target.network(input_ids=ids, mm_token_type_ids=kinds, **prompt.vision).logits[0]
-    maker = SequenceMaker(target)
-    maker.start(target.prompts.make(pair.frame(4), Context("sit")))  # must leave nothing behind
-    sequence = maker.start(prompt)
-    start = len(prompt.ids)
-    torch.testing.assert_close(torch.from_numpy(sequence.prompt_logits), whole[start - 1])
-    sequence.run([999] * 5, [4])
-    sequence.keep(0)
-    pieces = [sequence.run(tokens[:5], [0, 4]), sequence.run(tokens[5:], [0, 6])]
-    expected = whole[[start, start + 4, start + 5, start + 11]]
-    torch.testing.assert_close(
-        torch.cat([torch.from_numpy(piece) for piece in pieces]), expected, rtol=1e-4, atol=1e-4
-    )
-
-
-def test_logits_after_tokens_do_not_depend_on_what_was_asked_before(target: LoadedModel) -> None:
-    prompt = target.prompts.make(pair.frame(3), Context("go to the red chair"))
-    fresh = SequenceMaker(target).start(prompt).logits_after([300, 301, 302])
-    used = SequenceMaker(target).start(prompt)
-    used.logits_after([300, 305, 306, 307])
-    for tokens in ([300, 301, 302], [], [300, 301, 302], [300, 301, 302]):
-        logits = used.logits_after(tokens)
-    torch.testing.assert_close(
-        torch.from_numpy(logits), torch.from_numpy(fresh), rtol=1e-4, atol=1e-4
-    )
 
 
 def test_exits_come_back_as_they_were_saved(target: LoadedModel, tmp_path: Path) -> None:
