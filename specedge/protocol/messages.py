@@ -211,7 +211,7 @@ class Verified(TurnMessage, frozen=True, tag=True):
     The text is complete when the grammar says so; no message says it besides.
 
     Attributes:
-        accepted: How many of the choices were candidates; one more is the target's own.
+        accepted: How many of the choices were candidates; each pass adds one of the target's own.
         sources: Of each choice: 0 the target, 1 the robot, 2 the target's self-draft, 3 history.
         passes: Passes of the target since the last `Verified` of the turn.
         tokens: Tokens that the last pass ran over.

@@ -1,0 +1,146 @@
+"""A turn that goes on by itself: after each pass the next, with the candidates that there are."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable, Sequence
+
+from specedge.decoding.costs import RunningEstimate
+from specedge.decoding.hints import HintRefused, HintTrie
+from specedge.decoding.target import TargetTurn
+from specedge.decoding.tree import NO_CANDIDATES, CandidateTree, HintSource
+from specedge.protocol.messages import Begin, Hint, Message
+from specedge.verifier.calibration import Calibration
+from specedge.verifier.model_thread import AT_ONCE
+from specedge.verifier.patience import HintClock, HintTimes, hint_gain
+from specedge.verifier.served_turn import Served, ServedTurn
+from specedge.verifier.sources import CandidateSource
+
+LARGEST_TREE = 64
+"""Candidates of the largest tree that a pass may be made of, whatever passes cost."""
+
+
+class FreeTurn(ServedTurn):
+    """Starts pass after pass, never waiting unless its robot asked for patience.
+
+    Args:
+        served, begin, frame, reply: See `ServedTurn`.
+        calibration: How often candidates for this robot come true; learns.
+        hint_times: When its hints come; learns.
+        sources: Where candidates come from, besides the robot.
+    """
+
+    accepts = Hint
+
+    def __init__(
+        self,
+        served: Served,
+        begin: Begin,
+        frame: bytes,
+        reply: Callable[[Message], None],
+        *,
+        calibration: Calibration,
+        hint_times: HintTimes,
+        sources: tuple[CandidateSource, ...] = (),
+    ) -> None:
+        super().__init__(served, begin, frame, reply)
+        self._calibration = calibration
+        self._clock = HintClock(hint_times, time.monotonic())
+        self._sources = sources
+        self._trie = HintTrie()
+        # The robot's number of each candidate, and ours.
+        self._nodes: dict[int, int] = {}
+        # When the robot was told something that it has not answered yet.
+        self._told_at: float | None = None
+        self._tokens_each = RunningEstimate()
+
+    def begun(self, target: TargetTurn) -> None:
+        """Tells the first choice, which reading the prompt has given."""
+        first = target.state.choices
+        if first:
+            self._take_in(target, NO_CANDIDATES, first)
+            self.tell(0, first, 0, [HintSource.TARGET] * len(first), 0)
+
+    def go_on(self, target: TargetTurn) -> float | None:
+        """Makes the next pass, unless it should wait for a hint."""
+        self._take_hints()
+        if target.state.complete:
+            return self.idle(target)
+        proposed = self._trie.best(LARGEST_TREE)
+        tree = self._calibration.calibrate(proposed)
+        wait_until = self._wait_until(target, tree)
+        if wait_until > time.monotonic():
+            return min(wait_until, self.deadline)
+        self._pass(target, proposed, tree.head(self._size(target, tree)))
+        return AT_ONCE
+
+    def _take_hints(self) -> None:
+        while True:
+            try:
+                came, hint = self.inbox.get_nowait()
+            except queue.Empty:
+                return
+            assert isinstance(hint, Hint)
+            before = self._trie.candidates
+            for index in range(len(hint.tokens)):
+                self._take_node(hint, index)
+            if self._trie.candidates > before:
+                self._clock.hinted(came)
+
+    def _take_node(self, hint: Hint, index: int) -> None:
+        number, parent = hint.first + index, hint.parents[index]
+        if number in self._nodes:
+            return
+        try:
+            above = self._nodes[parent] if parent >= 0 else self._trie.after_verified(-parent - 1)
+            self._nodes[number] = self._trie.add(
+                above, hint.tokens[index], hint.likely[index] / 255, HintSource.CLIENT
+            )
+        except (KeyError, HintRefused):
+            self.served.counters.dropped_hints += 1
+
+    def _wait_until(self, target: TargetTurn, tree: CandidateTree) -> float:
+        """Returns until when to wait for a hint, in seconds of the monotonic clock."""
+        if self._told_at is not None:
+            if HintSource.CLIENT not in tree.sources:
+                self._clock.told(self._told_at)
+            self._told_at = None
+        if self.begin.patience == 0.0 or "client" not in self.begin.sources:
+            return AT_ONCE
+        return self._clock.wait_until(
+            time.monotonic(),
+            self.begin.patience,
+            hint_gain(tree, self._calibration, target.state),
+            self.served.pass_cost.seconds(target.pending),
+        )
+
+    def _size(self, target: TargetTurn, tree: CandidateTree) -> int:
+        tokens_each = max(1.0, self._tokens_each.mean)
+        return self.served.pass_cost.best_size(
+            tree.expected, pending=target.pending, tokens_each=tokens_each
+        )
+
+    def _pass(self, target: TargetTurn, proposed: CandidateTree, tree: CandidateTree) -> None:
+        version, pending = target.version, target.pending
+        verdict = target.advance(
+            tree,
+            single="forced" not in self.begin.sources,
+            on_exit=self.tell_guess(version) if self.begin.provisional else None,
+        )
+        self.count(verdict)
+        if not verdict.choices:
+            return
+        if tree:
+            self._tokens_each.add((verdict.tokens - pending) / len(tree))
+        self._take_in(target, proposed, verdict.choices)
+        self.tell(version, verdict.choices, verdict.accepted, verdict.sources, verdict.tokens)
+        self._told_at = time.monotonic()
+
+    def _take_in(self, target: TargetTurn, proposed: CandidateTree, choices: Sequence[int]) -> None:
+        self._calibration.observe(proposed, choices)
+        for choice in choices:
+            self._trie.advance(choice)
+        if not target.state.complete:
+            for source in self._sources:
+                source.propose(target, self._trie)
