@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import Protocol
 
-from specedge.commands import Action
+from specedge.commands import Action, Context
 from specedge.edge.decoder import TokenEvent
 
 
@@ -101,6 +101,21 @@ class Goal:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """What a command was decoded with, besides its frame; the same again gives the same text.
+
+    Attributes:
+        context: What the models were told.
+        seed: Of the turn's noise.
+        temperature: Of the choice of tokens.
+    """
+
+    context: Context
+    seed: int
+    temperature: float
+
+
+@dataclass(frozen=True)
 class Spoken:
     """A command as it goes to the motion controller.
 
@@ -112,6 +127,7 @@ class Spoken:
         text: The command's text, as far as it is known.
         actions: What to do.
         complete: Whether these are all.
+        basis: What it was decoded with; None for an order that no model gave.
     """
 
     goal: Goal
@@ -121,6 +137,7 @@ class Spoken:
     text: str
     actions: tuple[Action, ...]
     complete: bool
+    basis: Basis | None = None
 
 
 class Voice(Protocol):

@@ -11,6 +11,7 @@ from specedge.edge.decoder import Decoder, TokenEvent, TurnResult, VerifierRefus
 from specedge.errors import SpecedgeError
 from specedge.mission.latest import Latest
 from specedge.mission.news import (
+    Basis,
     Frame,
     Goal,
     MissionState,
@@ -156,6 +157,7 @@ class Pursuit:
         settings = self._settings
         self._turn = self._around.next_turn()
         self._tell(MissionState.DECIDING, text="")
+        basis = Basis(context, settings.seed + self._turn, settings.temperature)
         prefix = VerifiedPrefix()
         cancel = threading.Event()
         with self._speaking:
@@ -172,15 +174,15 @@ class Pursuit:
             self._around.voice.tokens(self._turn, frame.stamp, event)
             action = prefix.add(event)
             if action is not None:
-                self._say(frame, prefix.text, (action,), complete=False)
+                self._say(frame, basis, prefix.text, (action,), complete=False)
 
         late.start()
         try:
             result = self._around.decoder.decode(
                 frame.jpeg,
                 context,
-                seed=settings.seed + self._turn,
-                temperature=settings.temperature,
+                seed=basis.seed,
+                temperature=basis.temperature,
                 on_event=on_event,
                 cancel=cancel,
             )
@@ -202,7 +204,7 @@ class Pursuit:
             command = parse(result.text)
         except CommandError as error:
             raise NoCommand(str(error)) from error
-        self._say(frame, command.text, command.actions, complete=True)
+        self._say(frame, basis, command.text, command.actions, complete=True)
         return command
 
     def _await_outcome(self) -> str:
@@ -251,9 +253,13 @@ class Pursuit:
         self._speak(stop_command(self.goal, self._turn, now, self._settings))
         self._look_after = now
 
-    def _say(self, frame: Frame, text: str, actions: tuple[Action, ...], complete: bool) -> None:
+    def _say(
+        self, frame: Frame, basis: Basis, text: str, actions: tuple[Action, ...], complete: bool
+    ) -> None:
         expires = self._around.clock() + self._settings.command_lifetime
-        self._speak(Spoken(self.goal, self._turn, frame.stamp, expires, text, actions, complete))
+        self._speak(
+            Spoken(self.goal, self._turn, frame.stamp, expires, text, actions, complete, basis)
+        )
 
     def _speak(self, spoken: Spoken) -> None:
         with self._speaking:

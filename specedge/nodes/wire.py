@@ -49,6 +49,16 @@ def action_message(action: Action) -> Any:
 
 def command_message(spoken: Spoken, mode: str) -> Any:
     """Returns a specedge_msgs/Command."""
+    basis = spoken.basis
+    decoded_with: dict[str, Any] = {}
+    if basis is not None:
+        decoded_with = {
+            "mode": mode,
+            "seed": basis.seed,
+            "temperature": float(basis.temperature),
+            "last_command": basis.context.last_command,
+            "last_outcome": basis.context.outcome,
+        }
     return messages.Command(
         header=header(spoken.stamp),
         goal_id=spoken.goal.id,
@@ -58,7 +68,7 @@ def command_message(spoken: Spoken, mode: str) -> Any:
         actions=[action_message(action) for action in spoken.actions],
         complete=spoken.complete,
         expires=stamp(spoken.expires),
-        mode=mode,
+        **decoded_with,
     )
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from specedge.models.fingerprint import fingerprint
 from specedge.ros.domain import loopback_configuration
 from specedge.stack import summary
 from specedge.stack.description import Options, Process, processes
@@ -124,6 +125,7 @@ def run(options: Options, goal: str, timeout: float, view: View) -> RunReport:
         "seed": options.seed if options.simulated else None,
         "rate": options.rate if options.simulated else None,
         "models": str(options.model_folder),
+        "model_fingerprints": _fingerprints(options),
         "start_up_s": up - started,
         "time_s": finished - up,
         **progress.turns.figures(),
@@ -193,6 +195,15 @@ def _follow(
 def _show(event: Event, view: View) -> None:
     if isinstance(event, Heard):
         view.take(event.topic, event.message)
+
+
+def _fingerprints(options: Options) -> dict[str, str | None]:
+    """Tells which models spoke; None for one that is not on this machine."""
+    roles = {"draft": True, "target": options.verifies_here}
+    return {
+        role: (fingerprint(options.model_folder / role) or None) if here else None
+        for role, here in roles.items()
+    }
 
 
 def _pids(supervisor: Supervisor) -> Mapping[str, int]:

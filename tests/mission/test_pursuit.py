@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from specedge.commands import ActionKind
+from specedge.commands import ActionKind, Context
 from specedge.edge.decoder import VerifierLost, VerifierRefused
-from specedge.mission.news import Frame, Goal, MissionState, MotionNews
+from specedge.mission.news import Basis, Frame, Goal, MissionState, MotionNews
 from specedge.mission.prefix import VerifiedPrefix
 from specedge.mission.pursuit import Pursuit, Surroundings
 from specedge.mission.settings import MissionSettingError, MissionSettings
@@ -206,3 +206,18 @@ def test_the_first_action_is_found_whatever_the_tokens_and_their_order_are() -> 
 def test_a_setting_that_is_no_positive_number_is_refused() -> None:
     with pytest.raises(MissionSettingError, match="frame_age"):
         MissionSettings(frame_age=0.0)
+
+
+def test_a_command_tells_what_it_was_decoded_with() -> None:
+    scene = Scene(SEE, DONE, outcomes={SEE: "blocked"}, seed=40, temperature=0.5)
+    scene.run()
+    first, second = [spoken.basis for spoken in scene.legs.commands if spoken.complete]
+    goal = "go to the red chair"
+    assert first == Basis(Context(goal), seed=41, temperature=0.5)
+    assert second == Basis(Context(goal, SEE, "blocked"), seed=42, temperature=0.5)
+
+
+def test_a_stop_that_no_model_ordered_was_decoded_with_nothing() -> None:
+    scene = Scene(VerifierLost("gone"), DONE)
+    scene.run()
+    assert scene.legs.commands[0].basis is None
