@@ -133,6 +133,7 @@ class TargetTurn:
 
     Attributes:
         state: The verified text.
+        sampling: How it chooses its tokens.
         last_hidden: [hidden] state that the LM head read for the last choice of the target's own;
             None unless the engine keeps it.
     """
@@ -149,7 +150,7 @@ class TargetTurn:
         self.last_hidden = None if engine.hidden is None else engine.hidden[-1]
         self._engine = engine
         self._sequence = sequence
-        self._sampling = sampling
+        self.sampling = sampling
         self._stop = stop
         if not state.tokens:
             allowed = state.allowed()
@@ -246,7 +247,7 @@ class TargetTurn:
             self._reader(plan, on_exit) if on_exit is not None else None,
             plan.parents,
         )
-        walk = plan.walk(logits, self._sampling)
+        walk = plan.walk(logits, self.sampling)
         if self._engine.hidden is not None:
             self.last_hidden = self._engine.hidden[plan.rows[walk.asked[-1]]]
         self._sequence.keep(plan.path(walk))
@@ -263,7 +264,7 @@ class TargetTurn:
         def read(layer: int, hidden: Tensor) -> None:
             assert exits is not None
             logits = exits.logits(layer, hidden, self._engine.loaded).float().cpu().numpy()
-            walk = plan.walk(logits, self._sampling)
+            walk = plan.walk(logits, self.sampling)
             confidence = plan.confidence(logits, walk, exits.temperatures[layer])
             on_exit(ExitGuess(layer, walk.choices, len(walk.nodes), confidence))
 

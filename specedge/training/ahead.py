@@ -23,6 +23,7 @@ from specedge.training.questions import Asker
 LONGEST_DRAFT = 12
 """Choices that are learnt from one hidden state; few commands have more after their name."""
 _BATCH, _QUESTIONS = 16, 8
+_RUNS, _RATE = 512, 3e-3
 
 
 @dataclass(frozen=True)
@@ -100,18 +101,34 @@ class _RunMaker:
 def train_ahead(
     target: LoadedModel, head: AheadHead, frames: Frames, *, minutes: float, seed: int = 0
 ) -> None:
-    """Trains the head in place; the target is read, not changed."""
+    """Trains the head in place; the target is read, not changed.
+
+    Half of the time the target reads frames, which is the dear part; then the head learns from what
+    it has said, over and over.
+    """
     maker = _RunMaker(target)
     batches = frames.batches(Asker(seed), Packer(nano.make_tokenizer()), _BATCH, _QUESTIONS, seed)
-    head.train().requires_grad_(True)
-    optimiser = torch.optim.AdamW(head.parameters(), lr=3e-3, weight_decay=0.01)
     begun = time.monotonic()
-    while (spent := (time.monotonic() - begun) / (60 * minutes)) < 1.0:
+    gathered: list[_Runs] = []
+    while time.monotonic() - begun < 30 * minutes or not gathered:
+        gathered.append(maker.make(next(batches)))
+    runs = _Runs(
+        *(
+            torch.cat(parts)
+            for parts in zip(*((r.hidden, r.choices, r.wanted) for r in gathered), strict=True)
+        )
+    )
+    head.train().requires_grad_(True)
+    optimiser = torch.optim.AdamW(head.parameters(), lr=_RATE, weight_decay=0.03)
+    random = torch.Generator().manual_seed(seed)
+    begun = time.monotonic()
+    while (spent := (time.monotonic() - begun) / (30 * minutes)) < 1.0:
         for group in optimiser.param_groups:
-            group["lr"] = 3e-3 * (1.0 - spent) + 1e-5
-        runs = maker.make(next(batches))
-        logits = _unroll(target, head, runs)
-        loss = functional.cross_entropy(logits.flatten(0, 1), runs.wanted.flatten())
+            group["lr"] = _RATE * (1.0 - spent) + 1e-5
+        picks = torch.randint(len(runs.hidden), (_RUNS,), generator=random)
+        part = _Runs(runs.hidden[picks], runs.choices[picks], runs.wanted[picks])
+        logits = _unroll(target, head, part)
+        loss = functional.cross_entropy(logits.flatten(0, 1), part.wanted.flatten())
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
