@@ -1,4 +1,4 @@
-"""The verifier's own candidates: what its target's drafting head expects after the verified text."""
+"""The verifier's own candidates: what the target's drafting head expects to come next."""
 
 from __future__ import annotations
 

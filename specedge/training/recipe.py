@@ -9,8 +9,10 @@ from pathlib import Path
 import torch
 
 from specedge.models import nano
+from specedge.models.ahead import AheadHead
 from specedge.models.exits import ExitHeads
 from specedge.models.loading import load_model
+from specedge.training.ahead import measure_ahead, train_ahead
 from specedge.training.dataset import Frames
 from specedge.training.exits import ExitQuality, calibrate, train_exits
 from specedge.training.target import Learner, Schedule, deepen, train
@@ -98,17 +100,24 @@ def train_draft(
 def train_target_exits(
     frames: Path, held_out: Path, target: Path, *, minutes: float, seed: int
 ) -> dict[int, ExitQuality]:
-    """Trains exits on a saved target, calibrates them and saves them with it."""
+    """Trains exits and drafting head of a saved target, calibrates them and saves them with it.
+
+    ``minutes`` for each of the two.
+    """
     _prepare(seed)
     loaded = load_model(target)
-    hidden = loaded.lm_head.weight.shape[1]
-    exits = ExitHeads(int(hidden), EXIT_LAYERS, EXIT_RANK)
+    hidden = int(loaded.lm_head.weight.shape[1])
+    exits = ExitHeads(hidden, EXIT_LAYERS, EXIT_RANK)
     loaded.network.requires_grad_(False)
     train_exits(loaded, exits, Frames(frames), minutes=minutes, seed=seed)
     quality = calibrate(loaded, exits, Frames(held_out))
     exits.save(target)
     for layer, measured in quality.items():
         print(f"exit after layer {layer}: {json.dumps(asdict(measured))}", flush=True)
+    ahead = AheadHead(hidden)
+    train_ahead(loaded, ahead, Frames(frames), minutes=minutes, seed=seed)
+    print(f"ahead: {json.dumps(asdict(measure_ahead(loaded, ahead, Frames(held_out))))}", flush=True)
+    ahead.save(target)
     return quality
 
 
