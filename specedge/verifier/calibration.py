@@ -30,8 +30,8 @@ class Calibration:
         estimate = self._buckets.get((source, bisect.bisect(BOUNDS, stated)))
         if estimate is None:
             return stated
-        count = min(estimate.count, REMEMBERED)
-        return (BELIEVED * stated + count * estimate.mean) / (BELIEVED + count)
+        weight = BELIEVED + estimate.count
+        return (BELIEVED * stated + estimate.count * estimate.mean) / weight
 
     def share(self, source: HintSource) -> float:
         """Returns the share of a source's candidates that come true if their parents do."""

@@ -222,6 +222,7 @@ class VerifierServer:
             turn is None
             or turn.begin.turn != message.turn
             or turn.stop.is_set()
+            or (isinstance(message, Propose) and message.version > turn.version)
             or not turn.take(message)
         ):
             self.counters.stale += 1

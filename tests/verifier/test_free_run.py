@@ -1,0 +1,329 @@
+"""Turns that go on by themselves: the same text whatever hints come, in the passes they should."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from specedge.decoding.target import TargetEngine
+from specedge.decoding.tree import HintSource
+from specedge.models.loading import LoadedModel
+from specedge.protocol.messages import (
+    Begin,
+    Cancel,
+    Failed,
+    Hint,
+    Message,
+    Source,
+    Verified,
+    Welcome,
+)
+from specedge.verifier.calibration import Calibration
+from specedge.verifier.free_run import FreeTurn
+from specedge.verifier.patience import Awaited, HintTimes
+from specedge.verifier.served_turn import Served
+from specedge.verifier.server import VerifierServer
+from tests.decoding import pair
+from tests.verifier.robot import EVERYTHING, SESSION, Robot, choices, free, hello
+
+FRAME = pair.frame(0)
+AGES = 1000.0
+"""Seconds that no test lasts."""
+
+
+class SteppedTurn:
+    """A free-running turn without sockets and threads, stepped by hand."""
+
+    def __init__(
+        self,
+        engine: TargetEngine,
+        begin: Begin,
+        hint_times: HintTimes | None = None,
+        calibration: Calibration | None = None,
+    ) -> None:
+        self.said: list[Message] = []
+        self.served = Served(engine)
+        self.turn = FreeTurn(
+            self.served,
+            begin,
+            FRAME,
+            self.said.append,
+            calibration=calibration or Calibration(),
+            hint_times=hint_times or HintTimes(),
+        )
+
+    @property
+    def verdicts(self) -> list[Verified]:
+        return [message for message in self.said if isinstance(message, Verified)]
+
+    def hint(self, after: int, *tokens: int, first: int = 0, likely: int = 230) -> None:
+        parents = [-(after + 1), *range(first, first + len(tokens) - 1)]
+        self.turn.take(Hint(SESSION, 1, first, parents, list(tokens), [likely] * len(tokens)))
+
+    def finish(self) -> list[int]:
+        """Steps while there is something to do at once; returns the text's choices."""
+        while (again := self.turn.step()) is not None and again <= time.monotonic():
+            pass
+        return choices(self.verdicts)
+
+
+@pytest.fixture(scope="module")
+def text(engine: TargetEngine) -> list[int]:
+    """What the target says to the frame, alone."""
+    return SteppedTurn(engine, free(1)).finish()
+
+
+@pytest.fixture(scope="module")
+def tokens(engine: TargetEngine, text: list[int]) -> list[int]:
+    state = engine.grammar.start()
+    state.rebase(text)
+    return state.tokens
+
+
+def test_without_any_source_each_token_costs_a_pass(
+    engine: TargetEngine, text: list[int], tokens: list[int]
+) -> None:
+    alone = SteppedTurn(engine, free(1))
+    assert alone.finish() == text
+    state = engine.grammar.start()
+    state.rebase(text[:-1])
+    assert sum(verdict.passes for verdict in alone.verdicts) == state.position
+    assert alone.served.counters.passes == state.position
+    assert {verdict.tokens for verdict in alone.verdicts} <= {0, 1}
+    assert len(text) < len(tokens), "nothing was forced"
+
+
+def test_forced_tokens_cost_no_pass_where_they_may_be_skipped(
+    engine: TargetEngine, text: list[int]
+) -> None:
+    skipping = SteppedTurn(engine, free(1, "forced"))
+    assert skipping.finish() == text
+    assert sum(verdict.passes for verdict in skipping.verdicts) == len(text) - 1
+
+
+def test_verdicts_follow_one_another_and_name_their_sources(
+    engine: TargetEngine, text: list[int]
+) -> None:
+    hinted = SteppedTurn(engine, free(1, "client", "forced"))
+    hinted.hint(0, *text[:3], 0)
+    hinted.finish()
+    version = 0
+    for verdict in hinted.verdicts:
+        assert verdict.version == version
+        assert len(verdict.sources) == len(verdict.choices)
+        assert verdict.accepted == sum(source == 1 for source in verdict.sources)
+        version += len(verdict.choices)
+    assert [source for verdict in hinted.verdicts for source in verdict.sources][:3] == [0, 1, 1]
+
+
+def test_right_hints_save_passes(engine: TargetEngine, text: list[int]) -> None:
+    hinted = SteppedTurn(engine, free(1, "client", "forced"))
+    hinted.hint(0, *text)
+    assert hinted.finish() == text
+    assert hinted.served.counters.passes <= 2
+
+
+@pytest.mark.parametrize("sources", [(), ("client", "forced"), EVERYTHING])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_no_hint_changes_the_text(
+    engine: TargetEngine, text: list[int], sources: tuple[Source, ...], data: st.DataObject
+) -> None:
+    """Garbage, right ones, repeats, unknown parents, too early, too late, after the end."""
+    turn = SteppedTurn(engine, free(1, *sources))
+    token = st.one_of(st.sampled_from(text), st.integers(0, 2**31))
+    node = st.tuples(st.integers(-129, 12), token, st.integers(0, 255))
+
+    def send() -> None:
+        for first, nodes in data.draw(
+            st.lists(st.tuples(st.integers(0, 8), st.lists(node, max_size=8)), max_size=3)
+        ):
+            parents, tokens, likely = ([part[i] for part in nodes] for i in range(3))
+            turn.turn.take(Hint(SESSION, 1, first, parents, tokens, likely))
+
+    send()
+    while turn.turn.step() is not None:
+        send()
+    send()
+    assert turn.turn.step() is None
+    assert choices(turn.verdicts) == text
+
+
+def test_hints_that_hang_in_the_air_are_counted(engine: TargetEngine) -> None:
+    turn = SteppedTurn(engine, free(1, "client"))
+    turn.turn.take(Hint(SESSION, 1, 0, [7, 0, -129], [1, 2, 3], [9, 9, 9]))
+    turn.finish()
+    assert turn.served.counters.dropped_hints == 3
+
+
+def test_repeated_hints_are_harmless(engine: TargetEngine, text: list[int]) -> None:
+    turn = SteppedTurn(engine, free(1, "client", "forced"))
+    for _ in range(3):
+        turn.hint(0, *text)
+    assert turn.finish() == text
+    assert turn.served.counters.dropped_hints == 0
+
+
+def test_a_hint_for_an_earlier_version_is_of_use(engine: TargetEngine, text: list[int]) -> None:
+    turn = SteppedTurn(engine, free(1, "client", "forced"))
+    turn.turn.step()
+    turn.turn.step()
+    assert turn.turn.version == 2
+    turn.hint(0, *text)
+    turn.finish()
+    assert turn.served.counters.passes <= 3
+
+
+def test_a_robot_whose_drafts_are_wrong_is_soon_not_believed(
+    engine: TargetEngine, text: list[int]
+) -> None:
+    calibration = Calibration()
+    for _ in range(8):
+        turn = SteppedTurn(engine, free(1, "client", "forced"), calibration=calibration)
+        state, again = engine.grammar.start(), turn.turn.step()
+        while again is not None:
+            version = turn.turn.version
+            if version < len(text):
+                state.rebase(text[:version])
+                wrong = next(int(t) for t in state.allowed() if t != text[version])
+                turn.hint(version, wrong, first=version, likely=255)
+            again = turn.turn.step()
+        assert choices(turn.verdicts) == text
+    assert calibration.probability(HintSource.CLIENT, 1.0) < 0.2
+    assert calibration.share(HintSource.CLIENT) < 0.01
+
+
+def slow_hints() -> HintTimes:
+    """Of a robot whose hints take ages, yet always come."""
+    times = HintTimes()
+    for awaited in (Awaited.NEWS, Awaited.HINT):
+        times.delay[awaited].add(AGES)
+        times.came[awaited].add(1.0)
+    return times
+
+
+def test_a_turn_without_patience_never_waits(engine: TargetEngine, text: list[int]) -> None:
+    turn = SteppedTurn(engine, free(1, "client", "forced"), slow_hints())
+    assert turn.finish() == text
+
+
+def test_a_patient_turn_waits_for_the_hint_that_should_save_a_pass(
+    engine: TargetEngine, text: list[int]
+) -> None:
+    turn = SteppedTurn(engine, free(1, "client", "forced", patience=1.0), slow_hints())
+    told = turn.finish()
+    again = turn.turn.step()
+    assert again is not None
+    assert again > time.monotonic() + AGES / 2
+    turn.hint(len(told), *text[len(told) :])
+    # The hint reaches the end of the text, so that no other is worth waiting for.
+    assert turn.finish() == text
+    assert turn.served.counters.passes <= len(told) + 1
+
+
+def test_half_patience_does_not_wait_longer_than_a_pass_takes(
+    engine: TargetEngine, text: list[int]
+) -> None:
+    turn = SteppedTurn(engine, free(1, "client", "forced", patience=0.5), slow_hints())
+    assert turn.finish() == text
+
+
+def test_a_wait_ends_with_the_turns_lifetime(engine: TargetEngine) -> None:
+    turn = SteppedTurn(engine, free(1, "client", patience=1.0, lifetime=30.0), slow_hints())
+    turn.finish()
+    again = turn.turn.step()
+    assert again is not None
+    assert again <= time.monotonic() + 30.0
+
+
+def test_exits_tell_what_they_expect_from_within_the_pass(open_robot: Robot) -> None:
+    open_robot.say(free(1, "forced", provisional=True), FRAME)
+    guesses, first = open_robot.hear_verdict()
+    assert guesses == [], "the prompt has no exits"
+    guesses, second = open_robot.hear_verdict()
+    assert [guess.layer for guess in guesses] == list(pair.EXITS)
+    assert all(guess.version == second.version == len(first.choices) for guess in guesses)
+    assert all(len(guess.choices) == 1 and guess.accepted == 0 for guess in guesses)
+
+
+class HeldPass:
+    """Holds a pass at a layer until it is let go, once armed; counts what runs after."""
+
+    def __init__(self, target: LoadedModel) -> None:
+        self.armed, self.reached, self.go = (threading.Event() for _ in range(3))
+        self.layers_after = 0
+        self._handles = [
+            target.layers[1].register_forward_hook(self._hold),
+            target.layers[2].register_forward_hook(self._count),
+        ]
+
+    def close(self) -> None:
+        self.go.set()
+        for handle in self._handles:
+            handle.remove()
+
+    def _hold(self, *_: object) -> None:
+        if self.armed.is_set():
+            self.reached.set()
+            assert self.go.wait(60.0)
+
+    def _count(self, *_: object) -> None:
+        self.layers_after += self.reached.is_set()
+
+
+@pytest.fixture
+def held(target: LoadedModel) -> Iterator[HeldPass]:
+    held = HeldPass(target)
+    yield held
+    held.close()
+
+
+def test_a_cancelled_pass_is_given_up_at_the_next_layer(
+    open_robot: Robot, server: VerifierServer, held: HeldPass
+) -> None:
+    held.armed.set()
+    open_robot.say(free(1), FRAME)
+    assert held.reached.wait(60.0)
+    open_robot.say(Cancel(SESSION, 1))
+    # The socket side answers in the middle of a pass, so the cancellation has been read.
+    assert open_robot.hear_pong() == []
+    held.armed.clear()
+    held.go.set()
+    # Answered by the model thread, which is through with the first turn then.
+    open_robot.say(free(2), b"no picture")
+    assert isinstance(open_robot.hear(), Failed)
+    assert held.layers_after == 0
+    assert server.counters.passes == 0
+
+
+def test_robots_take_turns_pass_by_pass(
+    robot: Robot, engine: TargetEngine, text: list[int], held: HeldPass
+) -> None:
+    # Three sessions over one socket, which so hears them in the order of their passes.
+    sessions = [f"session {number}" for number in range(3)]
+    for session in sessions:
+        robot.say(hello(engine, session=session))
+        assert isinstance(robot.hear(), Welcome)
+    held.armed.set()
+    for session in sessions:
+        robot.say(free(1, session=session), FRAME)
+    assert held.reached.wait(60.0)
+    robot.session = sessions[0]
+    assert robot.hear_pong() == [], "all turns wait for the first one's prompt"
+    held.armed.clear()
+    held.go.set()
+    said: dict[str, list[int]] = {session: [] for session in sessions}
+    while any(heard != text for heard in said.values()):
+        _, verdict = robot.hear_verdict()
+        said[verdict.session] += verdict.choices
+        lengths = [len(heard) for heard in said.values()]
+        assert max(lengths) - min(lengths) <= 2
