@@ -116,7 +116,9 @@ def train_target_exits(
         print(f"exit after layer {layer}: {json.dumps(asdict(measured))}", flush=True)
     ahead = AheadHead(hidden)
     train_ahead(loaded, ahead, Frames(frames), minutes=minutes, seed=seed)
-    print(f"ahead: {json.dumps(asdict(measure_ahead(loaded, ahead, Frames(held_out))))}", flush=True)
+    print(
+        f"ahead: {json.dumps(asdict(measure_ahead(loaded, ahead, Frames(held_out))))}", flush=True
+    )
     ahead.save(target)
     return quality
 
