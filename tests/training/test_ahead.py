@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from specedge.models.ahead import AheadHead
+from specedge.models.loading import load_model
+from specedge.models.nano import save_random_pair
+from specedge.training.ahead import measure_ahead, train_ahead
+from specedge.training.dataset import Frames
+from specedge.training.frames import FIRST_HELD_OUT_ROOM, make_shard
+
+
+@pytest.mark.slow
+def test_a_head_learns_what_its_target_says_and_leaves_the_target_alone(tmp_path: Path) -> None:
+    make_shard(tmp_path, 0, [FIRST_HELD_OUT_ROOM + number for number in range(4)])
+    frames = Frames(tmp_path)
+    folder, _ = save_random_pair(tmp_path / "pair")
+    target = load_model(folder)
+    target.network.requires_grad_(False)
+    before = [parameter.clone() for parameter in target.network.parameters()]
+    torch.manual_seed(0)
+    head = AheadHead(target.lm_head.weight.shape[1], 32)
+    untrained = measure_ahead(target, head, frames)
+    train_ahead(target, head, frames, minutes=0.2)
+    trained = measure_ahead(target, head, frames)
+    assert trained.length > untrained.length
+    assert trained.agreement[0] > untrained.agreement[0]
+    assert all(map(torch.equal, before, target.network.parameters()))
