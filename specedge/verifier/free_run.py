@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 
 from specedge.decoding.costs import RunningEstimate
 from specedge.decoding.hints import HintRefused, HintTrie
+from specedge.decoding.ngrams import History
 from specedge.decoding.target import TargetTurn
 from specedge.decoding.tree import NO_CANDIDATES, CandidateTree, HintSource
 from specedge.protocol.messages import Begin, Hint, Message
 from specedge.verifier.calibration import Calibration
 from specedge.verifier.model_thread import AT_ONCE
 from specedge.verifier.patience import HintClock, HintTimes, hint_gain
-from specedge.verifier.served_turn import Served, ServedTurn
+from specedge.verifier.served_turn import Served, ServedTurn, context_of
 from specedge.verifier.sources import CandidateSource
 
 LARGEST_TREE = 64
@@ -28,7 +29,6 @@ class FreeTurn(ServedTurn):
         served, begin, frame, reply: See `ServedTurn`.
         calibration: How often candidates for this robot come true; learns.
         hint_times: When its hints come; learns.
-        sources: Where candidates come from, besides the robot.
     """
 
     accepts = Hint
@@ -42,12 +42,11 @@ class FreeTurn(ServedTurn):
         *,
         calibration: Calibration,
         hint_times: HintTimes,
-        sources: tuple[CandidateSource, ...] = (),
     ) -> None:
         super().__init__(served, begin, frame, reply)
         self._calibration = calibration
         self._clock = HintClock(hint_times, time.monotonic())
-        self._sources = sources
+        self._sources: list[CandidateSource] = []
         self._trie = HintTrie()
         # The robot's number of each candidate, and ours.
         self._nodes: dict[int, int] = {}
@@ -59,8 +58,13 @@ class FreeTurn(ServedTurn):
         """Tells the first choice, which reading the prompt has given."""
         first = target.state.choices
         if first:
-            self._take_in(target, NO_CANDIDATES, first)
             self.tell(0, first, 0, [HintSource.TARGET] * len(first), 0)
+        if "history" in self.begin.sources:
+            tokenizer = self.served.engine.grammar.tokenizer
+            self._sources.append(History.of(context_of(self.begin), tokenizer))
+        if "self" in self.begin.sources and self.served.self_draft is not None:
+            self._sources.append(self.served.self_draft)
+        self._take_in(target, NO_CANDIDATES, first)
 
     def go_on(self, target: TargetTurn) -> float | None:
         """Makes the next pass, unless it should wait for a hint."""
@@ -133,9 +137,9 @@ class FreeTurn(ServedTurn):
             return
         if tree:
             self._tokens_each.add((verdict.tokens - pending) / len(tree))
-        self._take_in(target, proposed, verdict.choices)
         self.tell(version, verdict.choices, verdict.accepted, verdict.sources, verdict.tokens)
         self._told_at = time.monotonic()
+        self._take_in(target, proposed, verdict.choices)
 
     def _take_in(self, target: TargetTurn, proposed: CandidateTree, choices: Sequence[int]) -> None:
         self._calibration.observe(proposed, choices)

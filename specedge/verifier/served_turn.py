@@ -181,7 +181,7 @@ class ServedTurn(ABC):
         begin, started = self.begin, time.monotonic()
         self._target = self.served.engine.begin(
             self._frame,
-            Context(begin.goal, begin.last_command, begin.outcome),
+            context_of(begin),
             Sampling(begin.temperature, begin.seed, top_k=begin.top_k, top_p=begin.top_p),
             self.stop,
         )
@@ -267,3 +267,8 @@ class ServedTurn(ABC):
         self.stop.set()
         self._failure = Failed(self.begin.session, self.begin.turn, reason[:2000])
         self._reply(self._failure)
+
+
+def context_of(begin: Begin) -> Context:
+    """Returns what a turn's prompt is made of besides the frame."""
+    return Context(begin.goal, begin.last_command, begin.outcome)

@@ -36,7 +36,6 @@ from specedge.protocol.messages import (
     encode,
 )
 from specedge.protocol.security import CurveKeys
-from specedge.verifier.begin import begin_turn
 from specedge.verifier.model_thread import ModelThread
 from specedge.verifier.served_turn import Counters, Served
 from specedge.verifier.sessions import Session
@@ -104,7 +103,7 @@ class VerifierServer:
     def close(self) -> None:
         """Ends all turns, then both threads."""
         for session in list(self._sessions.values()):
-            session.replace_turn(None)
+            session.end_turn()
         self._model.close()
         self._channel.close()
 
@@ -204,15 +203,13 @@ class VerifierServer:
             self.counters.malformed += 1
             self._reply(session.identity, Failed(session.name, begin.turn, "a turn has one image"))
             return
-        turn = begin_turn(
+        turn = session.begin(
             self._served,
             begin,
             images[0],
-            session,
             # A session may go on by another connection.
             lambda message: self._reply(session.identity, message),
         )
-        session.replace_turn(turn)
         self.counters.turns += 1
         self._model.wake(turn)
 
@@ -246,13 +243,13 @@ class VerifierServer:
             self._reply(session.identity, turn.resume(request))
 
     def _on_bye(self, session: Session, _bye: Bye) -> None:
-        session.replace_turn(None)
+        session.end_turn()
         self._sessions.pop(session.name, None)
 
     def _forget(self) -> None:
         earliest = time.monotonic() - FORGET_AFTER
         for session in [s for s in self._sessions.values() if s.heard < earliest]:
-            session.replace_turn(None)
+            session.end_turn()
             del self._sessions[session.name]
 
     def _reply(self, identity: bytes, message: Message) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from specedge.protocol.messages import Begin, Message
 from specedge.verifier.calibration import Calibration
+from specedge.verifier.free_run import FreeTurn
 from specedge.verifier.patience import HintTimes
-from specedge.verifier.served_turn import ServedTurn
+from specedge.verifier.proposed import ProposedTurn
+from specedge.verifier.served_turn import Served, ServedTurn
 
 
 @dataclass
@@ -29,8 +33,26 @@ class Session:
     calibration: Calibration = field(default_factory=Calibration)
     hint_times: HintTimes = field(default_factory=HintTimes)
 
-    def replace_turn(self, turn: ServedTurn | None) -> None:
-        """Ends the turn in progress and puts another in its place."""
+    def begin(
+        self, served: Served, begin: Begin, frame: bytes, reply: Callable[[Message], None]
+    ) -> ServedTurn:
+        """Ends the turn in progress and begins another; see `ServedTurn` for the arguments."""
+        self.end_turn()
+        if begin.free:
+            self.turn = FreeTurn(
+                served,
+                begin,
+                frame,
+                reply,
+                calibration=self.calibration,
+                hint_times=self.hint_times,
+            )
+        else:
+            self.turn = ProposedTurn(served, begin, frame, reply)
+        return self.turn
+
+    def end_turn(self) -> None:
+        """Ends the turn in progress, a pass at its next layer."""
         if self.turn is not None:
             self.turn.stop.set()
-        self.turn = turn
+            self.turn = None
