@@ -261,6 +261,7 @@ class ReplaySetup(msgspec.Struct, frozen=True, kw_only=True):
         every: Each so many-th image is a turn.
         rate: Bag seconds per second; 0 for every frame, as fast as it goes.
         models: Folder of the pair.
+        model_fingerprints: Of ``target`` and ``draft``, `specedge.models.fingerprint`.
         emulation: Emulated link and compute in milliseconds, such as ``rtt``; empty for none.
         versions, machine: What it ran with and on.
     """
@@ -276,6 +277,7 @@ class ReplaySetup(msgspec.Struct, frozen=True, kw_only=True):
     every: int = 1
     rate: float = 0.0
     models: str = ""
+    model_fingerprints: dict[str, str] = {}
     emulation: dict[str, float] = {}
     versions: dict[str, str] = {}
     machine: dict[str, Any] = {}
