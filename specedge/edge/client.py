@@ -21,7 +21,9 @@ from specedge.edge.decoder import (
 )
 from specedge.edge.draft_messages import StopDraft
 from specedge.edge.drafter import Drafter, DraftProcess, OnDraft
-from specedge.edge.turn import CANCEL_POLL, Inbox, Turn, TurnParts
+from specedge.edge.estimates import EdgeEstimates
+from specedge.edge.exchange import CANCEL_POLL, Inbox
+from specedge.edge.turn import Turn, TurnParts
 from specedge.models.tokenizer import load_tokenizer
 from specedge.paths import shared
 from specedge.protocol.link import LinkSettings, VerifierLink
@@ -58,6 +60,9 @@ class EdgeDecoder:
         model: Name of the draft model, for the verifier's log.
         commands: The command grammar over the draft's tokenizer.
         start_drafter: Starts the draft model; called when the mode needs one.
+
+    Attributes:
+        estimates: What has been measured so far, over all turns.
     """
 
     def __init__(
@@ -68,6 +73,7 @@ class EdgeDecoder:
         start_drafter: Callable[[OnDraft], Drafter],
     ) -> None:
         self.settings = settings
+        self.estimates = EdgeEstimates(self._round_trip)
         self._mode: Mode = find_mode(settings.mode)
         self._grammar = commands
         self._inbox: Inbox = queue.SimpleQueue()
@@ -75,7 +81,7 @@ class EdgeDecoder:
         self._busy = threading.Lock()
         self._drafter = (
             start_drafter(lambda message: self._inbox.put((message, 0)))
-            if self._mode.needs_draft
+            if self._mode.works_with_draft(settings.sources)
             else None
         )
         self._link = self._open_link(model) if self._mode.needs_verifier else None
@@ -116,15 +122,11 @@ class EdgeDecoder:
             if self._link is not None:
                 _wait(self._link.settled, self.settings.connect_timeout, cancel)
                 self._link.wait_open(0.0)
+            settings = self.settings
             parts = TurnParts(
-                self._grammar,
-                self._inbox,
-                self._link,
-                self._drafter,
-                self.settings.gamma,
-                self.settings.answer_timeout,
+                settings, self._grammar, self._inbox, self._link, self._drafter, self.estimates
             )
-            sampling = Sampling(temperature, seed)
+            sampling = Sampling(temperature, seed, top_k=settings.top_k, top_p=settings.top_p)
             turn = Turn(next(self._turns), parts, frame, context, sampling, on_event, cancel)
             try:
                 self._mode.run(turn)
@@ -153,6 +155,9 @@ class EdgeDecoder:
             session=secrets.token_hex(8),
             on_answer=lambda answer, size: self._inbox.put((answer, size)),
         )
+
+    def _round_trip(self) -> float:
+        return 0.0 if self._link is None else self._link.round_trip.mean
 
     def _drop_leftovers(self) -> None:
         """Takes out what came between turns."""

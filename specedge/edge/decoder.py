@@ -5,13 +5,14 @@ from __future__ import annotations
 import enum
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from specedge.commands import Context
+from specedge.edge.result import TraceEvent, TraceKind, TurnResult
+from specedge.edge.settings import DecoderSettings
 from specedge.errors import SpecedgeError
 from specedge.protocol.link import VerifierLost, VerifierRefused
-from specedge.protocol.security import CurveKeys
 
 
 class TurnCancelled(SpecedgeError):
@@ -41,6 +42,8 @@ class TokenSource(enum.Enum):
     TARGET = 1
     FORCED = 2
     EXIT = 3
+    HISTORY = 4
+    SELF = 5
 
 
 @dataclass(frozen=True)
@@ -61,86 +64,6 @@ class TokenEvent:
     sources: tuple[TokenSource, ...]
     exit_layer: int = -1
     time: float = 0.0
-
-
-@dataclass(frozen=True)
-class TurnResult:
-    """One decoded command and what it cost.
-
-    Attributes:
-        text: The command.
-        token_ids: Its tokens, forced ones included.
-        latency: Seconds from the call to the last token.
-        first_action_latency: Seconds until the first action was verified.
-        tokens: Number of tokens; ``forced`` of them needed no model.
-        target_passes: Passes of the target after the one that read the prompt.
-        drafted, accepted: Drafted choices that were sent to the verifier, and that stood.
-        cache_hits, cache_misses: Verdicts that had been drafted for in advance, and that had not.
-        bytes_up, bytes_down: On the wire, the image and heartbeats left out.
-        exit_agreement: Per exit layer, the share of its guesses that the verdict confirmed.
-        stale: Messages dropped because their turn or version was over.
-        target_seconds: Time that the target worked on proposals, as the verifier measured it.
-    """
-
-    text: str
-    token_ids: tuple[int, ...]
-    latency: float
-    first_action_latency: float
-    tokens: int
-    forced: int
-    target_passes: int = 0
-    drafted: int = 0
-    accepted: int = 0
-    cache_hits: int = 0
-    cache_misses: int = 0
-    bytes_up: int = 0
-    bytes_down: int = 0
-    exit_agreement: dict[int, float] = field(default_factory=dict)
-    stale: int = 0
-    target_seconds: float = 0.0
-
-    @property
-    def acceptance(self) -> float:
-        """Share of the drafted choices that stood; 0 when none was drafted."""
-        return self.accepted / self.drafted if self.drafted else 0.0
-
-
-@dataclass(frozen=True)
-class DecoderSettings:
-    """How commands are decoded.
-
-    Attributes:
-        mode: One of `specedge.decoding.modes.MODES`.
-        cloud: ZeroMQ endpoint of the verifier; not used in mode ``edge``.
-        draft: Folder or Hugging Face name of the draft model; empty for the nano draft.
-        gamma: Choices that are drafted for one verification.
-        draft_threads: CPU threads of the draft model.
-        draft_device: Torch device of the draft model.
-        heartbeat, silence: Seconds, as in `specedge.protocol.link.LinkSettings`.
-        connect_timeout: Seconds that a turn waits for a session before it counts as lost.
-        answer_timeout: Seconds within which the verifier or the draft must answer.
-        keys: CURVE keys; None for a link in the clear.
-    """
-
-    mode: str = "preemptive"
-    cloud: str = "tcp://127.0.0.1:5555"
-    draft: str = ""
-    gamma: int = 4
-    draft_threads: int = 1
-    draft_device: str = "cpu"
-    heartbeat: float = 0.1
-    silence: float = 0.5
-    connect_timeout: float = 2.0
-    answer_timeout: float = 30.0
-    keys: CurveKeys | None = None
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.gamma <= 32:
-            raise ValueError(f"gamma {self.gamma} is outside 1 to 32")
-        if self.draft_threads < 1:
-            raise ValueError("a draft model needs at least one thread")
-        if self.connect_timeout <= 0.0 or self.answer_timeout <= 0.0:
-            raise ValueError("timeouts are longer than no time")
 
 
 class Decoder(Protocol):
@@ -189,6 +112,8 @@ __all__ = [
     "TokenEvent",
     "TokenKind",
     "TokenSource",
+    "TraceEvent",
+    "TraceKind",
     "TurnCancelled",
     "TurnFailed",
     "TurnResult",

@@ -13,16 +13,26 @@ class BeginDraft(msgspec.Struct, frozen=True, array_like=True, tag=True):
     last_command: str
     outcome: str
     temperature: float
+    top_k: int
+    top_p: float
     seed: int
 
 
-class DraftFrom(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """Client: draft ``count`` choices after these; what was being drafted is dropped."""
+class Expand(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """Client: draft on from these texts, all in one pass per step; any other drafting is dropped.
+
+    Attributes:
+        request: Names it in the answers; counts upwards.
+        prefixes: Choices of each text, from the beginning of the turn.
+        width: How many of the likeliest next choices to tell after each.
+        steps: Each text goes on with the first of them, this many times at most.
+    """
 
     turn: int
     request: int
-    choices: list[int]
-    count: int
+    prefixes: list[list[int]]
+    width: int
+    steps: int
 
 
 class StopDraft(msgspec.Struct, frozen=True, array_like=True, tag=True):
@@ -35,15 +45,35 @@ class DraftReady(msgspec.Struct, frozen=True, array_like=True, tag=True):
     model: str
 
 
-class Drafted(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """Draft: the next choice of a request, what it forces, and whether the text ends there."""
+class Candidate(msgspec.Struct, frozen=True, array_like=True):
+    """What may come next in a text.
+
+    Attributes:
+        token: The choice.
+        probability: The draft's own, among the allowed tokens.
+        complete: Whether the text ends with it.
+    """
+
+    token: int
+    probability: float
+    complete: bool
+
+
+class Expanded(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """Draft: one step of a request.
+
+    Attributes:
+        prefixes: Choices of each text that was gone on with; some of the request's may be missing.
+        candidates: After each, its likeliest next choices; the first is the draft's own choice.
+            A text that is complete has none.
+        seconds: Time that the step took; 0 when it had been made before.
+    """
 
     turn: int
     request: int
-    token: int
-    forced: list[int]
-    probability: float
-    complete: bool
+    prefixes: list[list[int]]
+    candidates: list[list[Candidate]]
+    seconds: float
 
 
 class DraftFailed(msgspec.Struct, frozen=True, array_like=True, tag=True):
@@ -53,8 +83,8 @@ class DraftFailed(msgspec.Struct, frozen=True, array_like=True, tag=True):
     reason: str
 
 
-ToDraft = BeginDraft | DraftFrom | StopDraft
-FromDraft = DraftReady | Drafted | DraftFailed
+ToDraft = BeginDraft | Expand | StopDraft
+FromDraft = DraftReady | Expanded | DraftFailed
 
 _encoder = msgspec.msgpack.Encoder()
 _to_draft = msgspec.msgpack.Decoder(ToDraft)

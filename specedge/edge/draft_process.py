@@ -1,7 +1,7 @@
 """The draft model's process: ``python -m specedge.edge.draft_process``, started by the client.
 
-It drafts token by token and looks for a new request between tokens. It ends when its stdin does,
-that is when the client has closed it or has died.
+It drafts step by step and looks for a new request between steps. It ends when its stdin does, that
+is when the client has closed it or has died.
 """
 
 from __future__ import annotations
@@ -11,21 +11,24 @@ import os
 import signal
 import sys
 import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import zmq
 
 from specedge.commands import Context, grammar
 from specedge.decoding.acceptance import Sampling
-from specedge.decoding.draft import DraftEngine, DraftTurn
-from specedge.decoding.grammar import CommandGrammar, GrammarError
+from specedge.decoding.draft import DraftedToken, DraftEngine, DraftTurn
+from specedge.decoding.grammar import CommandGrammar
 from specedge.edge.draft_messages import (
     BeginDraft,
-    Drafted,
+    Candidate,
     DraftFailed,
-    DraftFrom,
     DraftReady,
+    Expand,
+    Expanded,
     FromDraft,
-    StopDraft,
     decode_to_draft,
     encode,
 )
@@ -34,6 +37,14 @@ from specedge.models.loading import load_model
 
 POLL = 200
 """Milliseconds between looks at whether to end, while there is nothing to draft."""
+
+
+@dataclass
+class _Line:
+    """One text of a request, as far as it has come."""
+
+    choices: list[int]
+    left: int
 
 
 class DraftService:
@@ -49,60 +60,88 @@ class DraftService:
         self._socket = socket
         self._number = 0
         self._turn: DraftTurn | None = None
-        self._request: DraftFrom | None = None
-        self._left = 0
+        self._request = Expand(0, 0, [], 0, 0)
+        self._lines: list[_Line] = []
+        self._known: dict[tuple[int, ...], list[Candidate]] = {}
 
     def serve(self, ended: threading.Event) -> None:
         """Serves until ``ended`` is set."""
         self._send(DraftReady(self._engine.loaded.name))
         while not ended.is_set():
-            while self._socket.poll(0 if self._left else POLL):
+            while self._socket.poll(0 if self._lines else POLL):
                 self._receive()
-            if self._left:
+            if self._lines:
                 self._step()
+
+    def expand(
+        self, turn: DraftTurn, prefixes: Sequence[Sequence[int]], width: int
+    ) -> list[list[DraftedToken]]:
+        """Makes one step; see `DraftTurn.expand`. Open to subclasses, which may draft otherwise."""
+        return turn.expand(prefixes, width)
+
+    def begin(self, frame: bytes, context: Context, sampling: Sampling) -> DraftTurn:
+        """Begins a turn; see `DraftEngine.begin`. Open to subclasses."""
+        return self._engine.begin(frame, context, sampling)
 
     def _receive(self) -> None:
         data, *images = self._socket.recv_multipart()
         message = decode_to_draft(data)
-        self._left = 0
-        if isinstance(message, StopDraft):
-            return
-        try:
-            if isinstance(message, BeginDraft):
-                self._begin(message, images[0])
-            elif message.turn == self._number and self._turn is not None:
-                self._turn.rebase(message.choices)
-                self._request = message
-                self._left = 0 if self._turn.complete else message.count
-        except GrammarError:
-            # A guess of an exit that the grammar does not allow: there is nothing to draft after.
-            self._left = 0
-        except SpecedgeError as error:
-            self._send(DraftFailed(message.turn, str(error)))
+        self._lines = []
+        if isinstance(message, BeginDraft):
+            self._begin(message, images[0])
+        elif isinstance(message, Expand) and message.turn == self._number:
+            if message.width > self._request.width:
+                self._known.clear()
+            self._request = message
+            if self._turn is not None and message.steps > 0:
+                self._lines = [_Line(prefix, message.steps) for prefix in message.prefixes]
 
     def _begin(self, begin: BeginDraft, frame: bytes) -> None:
         self._number, self._turn = begin.turn, None
-        self._turn = self._engine.begin(
-            frame,
-            Context(begin.goal, begin.last_command, begin.outcome),
-            Sampling(begin.temperature, begin.seed),
-        )
+        self._known.clear()
+        context = Context(begin.goal, begin.last_command, begin.outcome)
+        try:
+            sampling = Sampling(begin.temperature, begin.seed, top_k=begin.top_k, top_p=begin.top_p)
+            self._turn = self.begin(frame, context, sampling)
+        except SpecedgeError as error:
+            self._send(DraftFailed(begin.turn, str(error)))
 
     def _step(self) -> None:
-        assert self._turn is not None
-        assert self._request is not None
-        drafted = self._turn.step()
-        self._left = 0 if drafted.complete else self._left - 1
+        """Goes one step on with all lines; where some need no pass for that, with those alone."""
+        width = self._request.width
+        ready = [line for line in self._lines if tuple(line.choices) in self._known]
+        seconds = 0.0
+        if not ready:
+            started = time.monotonic()
+            try:
+                self._draft(self._lines, width)
+            except SpecedgeError as error:
+                self._lines = []
+                self._send(DraftFailed(self._number, str(error)))
+                return
+            ready, seconds = self._lines, time.monotonic() - started
         self._send(
-            Drafted(
+            Expanded(
                 self._number,
                 self._request.request,
-                drafted.token,
-                drafted.forced,
-                drafted.probability,
-                drafted.complete,
+                [list(line.choices) for line in ready],
+                [self._known[tuple(line.choices)][:width] for line in ready],
+                seconds,
             )
         )
+        for line in ready:
+            known = self._known[tuple(line.choices)]
+            line.left = 0 if not known or known[0].complete else line.left - 1
+            line.choices += [candidate.token for candidate in known[:1]]
+        self._lines = [line for line in self._lines if line.left > 0]
+
+    def _draft(self, lines: list[_Line], width: int) -> None:
+        assert self._turn is not None
+        drafted = self.expand(self._turn, [line.choices for line in lines], width)
+        for line, tokens in zip(lines, drafted, strict=True):
+            self._known[tuple(line.choices)] = [
+                Candidate(token.token, token.probability, token.complete) for token in tokens
+            ]
 
     def _send(self, message: FromDraft) -> None:
         self._socket.send(encode(message))

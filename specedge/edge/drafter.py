@@ -120,14 +120,21 @@ class DraftProcess:
         on_draft: Called in a thread of this object with all that the draft says.
         threads: CPU threads of the model.
         device: Its torch device.
+        module: What the child runs; takes the same command line as the default.
     """
 
     def __init__(
-        self, model: str, on_draft: OnDraft, *, threads: int = 1, device: str = "cpu"
+        self,
+        model: str,
+        on_draft: OnDraft,
+        *,
+        threads: int = 1,
+        device: str = "cpu",
+        module: str = "specedge.edge.draft_process",
     ) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._link = DraftLink(on_draft, self._check)
-        command = [sys.executable, "-m", "specedge.edge.draft_process"]
+        command = [sys.executable, "-m", module]
         command += ["--model", model, "--connect", self._link.endpoint]
         command += ["--threads", str(threads), "--device", device]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE)

@@ -1,95 +1,87 @@
-"""One turn at the edge: what a mode may do, and the account of what it did."""
+"""One turn at the edge: what a mode may do."""
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from specedge.commands import Context
 from specedge.decoding.acceptance import Sampling
-from specedge.decoding.grammar import CommandGrammar, GrammarError, GrammarState, require_room
-from specedge.edge.account import Account
-from specedge.edge.decoder import (
-    DraftLost,
-    TokenEvent,
-    TokenKind,
-    TokenSource,
-    TurnCancelled,
-    TurnFailed,
-    TurnResult,
-    VerifierLost,
-)
-from specedge.edge.draft_messages import BeginDraft, Drafted, DraftFailed, DraftFrom, FromDraft
+from specedge.decoding.grammar import CommandGrammar, GrammarState
+from specedge.edge.account import CLIENT, Account
+from specedge.edge.decoder import TokenEvent, TokenSource, TurnFailed, TurnResult
+from specedge.edge.draft_messages import Expanded
+from specedge.edge.draft_tree import DraftTree
 from specedge.edge.drafter import Drafter
-from specedge.protocol.link import LinkLost, TurnAnswer
+from specedge.edge.drafting import Drafting
+from specedge.edge.estimates import EdgeEstimates
+from specedge.edge.exchange import Exchange, Inbox, Link
+from specedge.edge.hinting import Hinting
+from specedge.edge.result import TraceKind
+from specedge.edge.settings import DecoderSettings
+from specedge.edge.verified import VerifiedText
+from specedge.protocol.link import LinkBack
 from specedge.protocol.messages import (
+    LONGEST_TEXT,
     Begin,
     Cancel,
-    Failed,
-    FromRobot,
+    Lost,
     Propose,
     Provisional,
+    Resume,
+    Source,
     Verified,
 )
 
-CANCEL_POLL = 0.01
-"""Seconds between looks at the cancel event; it cannot be waited for together with a queue."""
-
-Inbox = queue.SimpleQueue["tuple[TurnAnswer | LinkLost | FromDraft, int]"]
+SOURCE_OF = (TokenSource.TARGET, TokenSource.DRAFT, TokenSource.SELF, TokenSource.HISTORY)
+"""Who had a choice first, by its number in `Verified`."""
 
 
-class Link(Protocol):
-    """The part of a `VerifierLink` that a turn uses."""
-
-    session: str
-
-    def send(self, message: FromRobot, *frames: bytes) -> int:
-        """Sends a message; returns its size in bytes without the frames."""
-
-
-@dataclass
-class Draft:
-    """Choices drafted after a prefix; grows while the draft model works.
+@dataclass(frozen=True)
+class NewText:
+    """Choices that have just been verified.
 
     Attributes:
-        prefix: All choices of the turn before it.
-        count: How many it will have, unless the text ends before.
+        version: Choices before them.
+        surprising: Whether they contradict the likeliest draft.
     """
 
-    prefix: list[int]
-    count: int
-    choices: list[int] = field(default_factory=list)
-    ended: bool = False
+    version: int
+    choices: tuple[int, ...]
+    surprising: bool
 
-    @property
-    def full(self) -> bool:
-        """Whether there is no more to come."""
-        return self.ended or len(self.choices) >= self.count
+
+@dataclass(frozen=True)
+class Restarted:
+    """The link was lost and is back; hints sent before may not have arrived."""
+
+
+News = NewText | Provisional | Expanded | Restarted
 
 
 @dataclass(frozen=True)
 class TurnParts:
     """What a turn works with; ``link`` and ``drafter`` only where its mode needs them."""
 
+    settings: DecoderSettings
     grammar: CommandGrammar
     inbox: Inbox
     link: Link | None
     drafter: Drafter | None
-    gamma: int
-    answer_timeout: float
+    estimates: EdgeEstimates
 
 
 class Turn:
     """One turn as a mode sees it.
 
     Attributes:
-        gamma: Choices to draft for one verification.
-        state: The verified text.
-        account: What it has cost so far.
+        settings: How to decode.
+        estimates: What has been measured, in this turn and before.
+        account: What the turn has cost so far.
+        verifier_version: Choices that the verifier has verified, by its last word; fewer than
+            are verified here when it had to begin again.
     """
 
     def __init__(
@@ -103,15 +95,31 @@ class Turn:
         cancel: threading.Event,
     ) -> None:
         self.number = number
-        self.gamma = parts.gamma
-        self.state = parts.grammar.start()
+        self.settings, self.estimates = parts.settings, parts.estimates
         self.account = Account()
-        self._parts = parts
+        self._text = VerifiedText(parts.grammar, on_event, lambda: self.account.elapsed)
+        self._drafting = Drafting(number, parts.drafter, parts.estimates, self.account)
+        self._link = parts.link
+        self._exchange = Exchange(
+            number,
+            parts.inbox,
+            parts.link,
+            self.account,
+            cancel,
+            answer_timeout=parts.settings.answer_timeout,
+            resume_timeout=parts.settings.resume_timeout,
+        )
+        self._hinting = Hinting(number, self._drafting.tree, self._exchange, self.account)
         self._frame, self._context, self._sampling = frame, context, sampling
-        self._on_event, self._cancel = on_event, cancel
-        self._proposed: list[int] = []
-        self._requests = 0
-        self._drafting: Draft | None = None
+        self._begun: Begin | None = None
+        self._proposed: list[int] | None = None
+        self.verifier_version = 0
+        self._heard: float | None = None
+
+    @property
+    def state(self) -> GrammarState:
+        """The verified text."""
+        return self._text.state
 
     @property
     def complete(self) -> bool:
@@ -123,233 +131,194 @@ class Turn:
         """Number of verified choices."""
         return len(self.state.choices)
 
+    @property
+    def waited(self) -> float | None:
+        """Seconds since the verifier's last word; None before its first since it began."""
+        return None if self._heard is None else time.monotonic() - self._heard
+
+    @property
+    def tree(self) -> DraftTree:
+        """What the draft expects around the verified text."""
+        return self._drafting.tree
+
     # The verifier -------------------------------------------------------------------------------
 
-    def begin(self, *, streamed: bool = False, provisional: bool = False) -> None:
-        """Sends the frame to the verifier, which starts to read it at once."""
+    def begin(
+        self, *, free: bool, sources: Sequence[Source] = (), provisional: bool = False
+    ) -> None:
+        """Sends the frame to the verifier, which starts to read it at once.
+
+        Args:
+            free: Whether it goes on by itself, pass after pass, or waits for proposals.
+            sources: Where it may take candidates from, when it goes on by itself.
+            provisional: Whether its exits are to tell what they expect.
+        """
         context, sampling = self._context, self._sampling
-        self._send(
-            Begin(
-                self._link.session,
-                self.number,
-                context.goal,
-                context.last_command,
-                context.outcome,
-                sampling.temperature,
-                sampling.seed,
-                streamed,
-                provisional,
-            ),
-            self._frame,
+        self._begun = Begin(
+            self._exchange.session,
+            self.number,
+            context.goal,
+            context.last_command,
+            context.outcome,
+            sampling.temperature,
+            sampling.top_k,
+            sampling.top_p,
+            sampling.seed,
+            free,
+            list(sources),
+            provisional,
+            self.settings.patience,
+            self.settings.answer_timeout,
         )
+        self.account.note(TraceKind.BEGUN)
+        self._exchange.send(self._begun, self._frame)
 
     def propose(self, choices: Sequence[int]) -> None:
-        """Asks the verifier whether these choices come next."""
+        """Asks the verifier whether these choices come next; the answer comes as `NewText`."""
         self._proposed = list(choices)
         self.account.drafted += len(choices)
-        self._tell_drafted(self.state.fork(), choices, TokenSource.DRAFT)
-        self._send(Propose(self._link.session, self.number, self.version, self._proposed))
+        self._text.show(choices)
+        self.account.note(TraceKind.PROPOSED, self.version, len(choices))
+        self._send_proposal()
 
-    def answers(self) -> Iterator[Provisional]:
-        """Yields what the exits expect, and ends when the verdict has come and been settled."""
-        while True:
-            message = self._receive()
-            if isinstance(message, Verified):
-                self._settle(message)
-                return
-            if isinstance(message, Provisional):
-                self.account.guess(message)
-                self._tell_guess(message)
-                yield message
+    def hint(self, passed: float, least: float) -> None:
+        """Sends what has been drafted and not been sent, in one message if there is any.
 
-    def wait_verdict(self) -> None:
-        """Waits for the verdict on the proposal and settles it."""
-        for _ in self.answers():
-            pass
+        Args:
+            passed: Choices that the verifier will have by itself when the message arrives.
+            least: Survival below which a choice is not worth a hint.
+        """
+        self._hinting.send(self.verifier_version, passed, least)
+        self._text.show(self.tree.line(LONGEST_TEXT - self.version))
 
     # The draft ----------------------------------------------------------------------------------
 
     def begin_draft(self) -> None:
         """Sends the frame to the draft model."""
-        context, sampling = self._context, self._sampling
-        self._drafter.send(
-            BeginDraft(
-                self.number,
-                context.goal,
-                context.last_command,
-                context.outcome,
-                sampling.temperature,
-                sampling.seed,
-            ),
-            self._frame,
-        )
+        self._drafting.begin(self._frame, self._context, self._sampling)
 
-    def start_draft(self, after: Sequence[int] = (), count: int | None = None) -> Draft:
-        """Begins to draft after the verified text and ``after``; what was in progress stops."""
-        draft = Draft([*self.state.choices, *after], self.gamma if count is None else count)
-        self._resume(draft)
-        return draft
+    def ask_draft(self, texts: Sequence[Sequence[int]], steps: int) -> None:
+        """Has the draft go on after these texts, from the turn's beginning; see `Drafting.ask`."""
+        self._drafting.ask(texts, steps)
 
-    def finish_draft(self, draft: Draft) -> list[int]:
-        """Waits until a draft is full, and returns its choices."""
-        while self.grow_draft(draft):
-            pass
-        return draft.choices
+    # Both ---------------------------------------------------------------------------------------
 
-    def grow_draft(self, draft: Draft) -> bool:
-        """Waits for the next choice of a draft; false when there is no more to come."""
-        if draft.full:
-            return False
-        if self._drafting is not draft:
-            self._resume(draft)
-        length = len(draft.choices)
-        while len(draft.choices) == length:
-            self._receive()
-        return True
+    def news(self) -> News:
+        """Waits for the next news, takes it in and returns it."""
+        while True:
+            news = self.poll(wait=True)
+            if news is not None:
+                return news
 
-    def accept(self, choices: Sequence[int], source: TokenSource) -> None:
-        """Takes choices into the verified text.
+    def poll(self, *, wait: bool = False) -> News | None:
+        """Returns news if there is any now, or, with ``wait``, if the next message is some.
 
         Raises:
-            TurnFailed: the grammar does not allow them.
-            CommandTooLong: the text should have ended.
+            SpecedgeError: the turn is over; see `Decoder.decode`.
         """
-        for choice in choices:
-            require_room(self.state)
-            position = self.state.position
-            try:
-                forced = self.state.choose(choice)
-            except GrammarError as error:
-                raise TurnFailed(
-                    f"a model said what the grammar does not allow: {error}"
-                ) from error
-            sources = [source, *[TokenSource.FORCED] * len(forced)]
-            self._tell(TokenKind.VERIFIED, position, [choice, *forced], sources)
-        self.account.verified(self.state, self.complete)
+        message = self._exchange.receive(wait=wait)
+        if isinstance(message, Expanded):
+            self._drafting.take(message)
+            return message
+        if isinstance(message, Verified):
+            return self._settle(message)
+        if isinstance(message, Provisional):
+            return self._expect(message)
+        if isinstance(message, LinkBack):
+            return self._resume()
+        if isinstance(message, Lost):
+            return self._begin_again()
+        return None
+
+    def accept(self, choices: Sequence[int], source: TokenSource) -> None:
+        """Takes choices into the verified text without a verifier.
+
+        Raises:
+            TurnFailed, CommandTooLong: as `VerifiedText.accept`.
+        """
+        self._text.accept(choices, [source] * len(choices))
+        self.account.verified(self._text)
+        self.tree.advance(choices)
 
     def result(self) -> TurnResult:
         """Returns the account of a complete turn."""
-        return self.account.result(self.state)
+        return self.account.result(self._text, self.estimates.round_trip)
 
     def abandon(self) -> None:
         """Tells the verifier that the turn is over, for whatever reason."""
-        if self._parts.link is not None:
-            self._parts.link.send(Cancel(self._parts.link.session, self.number))
+        if self._link is not None:
+            self._link.send(Cancel(self._link.session, self.number))
 
     # Within -------------------------------------------------------------------------------------
 
-    @property
-    def _link(self) -> Link:
-        assert self._parts.link is not None, "this mode has no verifier"
-        return self._parts.link
+    def _send_proposal(self) -> None:
+        assert self._proposed is not None
+        # A verifier that had to begin again is told what it has verified before.
+        choices = [*self.state.choices[self.verifier_version :], *self._proposed]
+        version = self.verifier_version
+        self._exchange.send(Propose(self._exchange.session, self.number, version, choices))
 
-    @property
-    def _drafter(self) -> Drafter:
-        assert self._parts.drafter is not None, "this mode has no draft model"
-        return self._parts.drafter
+    def _settle(self, verdict: Verified) -> NewText | None:
+        version = self.version
+        if verdict.version > version:
+            self._ask_repeat()
+            return None
+        said = verdict.choices
+        known = self.state.choices[verdict.version :]
+        shared = min(len(known), len(said))
+        if known[:shared] != said[:shared]:
+            raise TurnFailed("the verifier contradicts what it has verified before")
+        self.verifier_version = max(self.verifier_version, verdict.version + len(said))
+        choices, sources = said[shared:], verdict.sources[shared:]
+        if said and not choices:
+            self.account.stale += 1
+            return None
+        if len(sources) < len(choices):
+            raise TurnFailed("the verifier does not say who had its choices first")
+        if verdict.version > 0:  # the first verdict's time is the prompt's, too
+            self.estimates.verified(verdict, sum(source != CLIENT for source in sources))
+        self.account.verdict(verdict, choices, sources)
+        if not choices:
+            return None
+        self._proposed = None
+        self._heard = time.monotonic()
+        self._text.accept(choices, [SOURCE_OF[source] for source in sources])
+        self.account.verified(self._text)
+        surprising = self.tree.advance(choices)
+        if surprising:
+            self.account.note(TraceKind.REBASED, version, len(choices))
+        return NewText(version, tuple(choices), surprising)
 
-    def _send(self, message: FromRobot, *frames: bytes) -> None:
-        self.account.bytes_up += self._link.send(message, *frames)
+    def _expect(self, guess: Provisional) -> Provisional | None:
+        if guess.version != self.version or not self._text.allows(guess.choices):
+            self.account.stale += 1
+            return None
+        self.account.guess(guess)
+        self._text.show_guess(guess.choices, guess.accepted, guess.layer)
+        if self.tree.believe(guess.choices, guess.confidence):
+            self.account.note(TraceKind.REBASED, guess.version, len(guess.choices))
+        return guess
 
-    def _resume(self, draft: Draft) -> None:
-        self._requests += 1
-        self._drafting = draft
-        choices = [*draft.prefix, *draft.choices]
-        missing = draft.count - len(draft.choices)
-        self._drafter.send(DraftFrom(self.number, self._requests, choices, missing))
+    def _ask_repeat(self) -> None:
+        """Something got lost on the way: what came before this verdict."""
+        self.account.stale += 1
+        self._exchange.send(Resume(self._exchange.session, self.number, self.version))
 
-    def _receive(self) -> Provisional | Verified | None:
-        """Waits for the next message; one of the draft is noted and gives None."""
-        message, size = self._wait()
-        if isinstance(message, LinkLost):
-            raise VerifierLost(message.reason)
-        if isinstance(message, DraftFailed):
-            if message.turn == 0:
-                raise DraftLost(message.reason)
-            if message.turn == self.number:
-                raise TurnFailed(message.reason)
-        elif isinstance(message, Drafted):
-            if message.turn == self.number and message.request == self._requests:
-                assert self._drafting is not None
-                self._drafting.choices.append(message.token)
-                self._drafting.ended = message.complete
-        elif isinstance(message, Failed | Provisional | Verified):
-            self.account.bytes_down += size
-            if message.turn != self.number:
-                self.account.stale += 1
-            elif isinstance(message, Failed):
-                raise TurnFailed(message.reason)
-            elif message.version != self.version:
-                self.account.stale += 1
-            else:
-                return message
-        return None
+    def _resume(self) -> Restarted:
+        self._heard = None
+        self._exchange.send(Resume(self._exchange.session, self.number, self.version))
+        if self._proposed is not None:
+            self._send_proposal()
+        self._hinting.forget()
+        return Restarted()
 
-    def _wait(self) -> tuple[TurnAnswer | LinkLost | FromDraft, int]:
-        deadline = time.monotonic() + self._parts.answer_timeout
-        while not self._cancel.is_set():
-            try:
-                return self._parts.inbox.get(timeout=CANCEL_POLL)
-            except queue.Empty:
-                if time.monotonic() > deadline:
-                    raise VerifierLost(
-                        f"no answer to turn {self.number} for {self._parts.answer_timeout:.1f} s"
-                    ) from None
-        raise TurnCancelled(f"turn {self.number} was cancelled")
-
-    def _settle(self, verdict: Verified) -> None:
-        if verdict.accepted > len(self._proposed):
-            raise TurnFailed("the verifier accepted more than was proposed")
-        self.account.settle(verdict)
-        kept, refused = self._proposed[: verdict.accepted], self._proposed[verdict.accepted :]
-        self._proposed = []
-        fork = self.state.fork()
-        self.accept(kept, TokenSource.DRAFT)
-        if refused:
-            fork.rebase([*fork.choices, *kept])
-            self._tell_drafted(fork, refused, TokenSource.DRAFT, TokenKind.REJECTED)
-        if verdict.token is not None:
-            self.accept([verdict.token], TokenSource.TARGET)
-
-    def _tell_drafted(
-        self,
-        state: GrammarState,
-        choices: Sequence[int],
-        source: TokenSource,
-        kind: TokenKind = TokenKind.DRAFTED,
-        exit_layer: int = -1,
-    ) -> None:
-        position, ids, sources = state.position, list[int](), list[TokenSource]()
-        for choice in choices:
-            if not state.allows(choice):
-                break
-            forced = state.choose(choice)
-            ids += [choice, *forced]
-            sources += [source, *[TokenSource.FORCED] * len(forced)]
-        if ids:
-            self._tell(kind, position, ids, sources, exit_layer)
-
-    def _tell_guess(self, guess: Provisional) -> None:
-        stand = self._proposed[: guess.accepted]
-        if guess.token is not None and guess.accepted <= len(self._proposed):
-            fork = self.state.fork()
-            fork.rebase([*fork.choices, *stand])
-            self._tell_drafted(
-                fork, [guess.token], TokenSource.EXIT, TokenKind.DRAFTED, guess.layer
-            )
-
-    def _tell(
-        self,
-        kind: TokenKind,
-        position: int,
-        ids: list[int],
-        sources: list[TokenSource],
-        exit_layer: int = -1,
-    ) -> None:
-        tokenizer = self._parts.grammar.tokenizer
-        texts = tuple(tokenizer.text([token]) for token in ids)
-        self._on_event(
-            TokenEvent(
-                kind, position, tuple(ids), texts, tuple(sources), exit_layer, self.account.elapsed
-            )
-        )
+    def _begin_again(self) -> Restarted:
+        """The verifier has lost the turn; the same seed gives the same text."""
+        assert self._begun is not None
+        self._heard = None
+        self.verifier_version = 0
+        self._exchange.send(self._begun, self._frame)
+        if self._proposed is not None:
+            self._send_proposal()
+        self._hinting.forget()
+        return Restarted()

@@ -17,6 +17,7 @@ from specedge import ros
 from specedge.decoding.modes import DEFAULT_MODE, MODES
 from specedge.edge.client import open_decoder
 from specedge.edge.decoder import DecoderSettings, TokenEvent
+from specedge.edge.settings import LONGEST_GAMMA, SOURCES, parse_sources
 from specedge.mission.news import Frame, MissionState, MissionStatus, Spoken
 from specedge.mission.runner import MissionRunner
 from specedge.mission.settings import MissionSettings
@@ -35,7 +36,27 @@ SETTINGS = (
     Setting("draft_model", "", "Folder or Hugging Face name of the draft; empty for the nano pair"),
     Setting("draft_device", "cpu", "Torch device of the draft"),
     Setting("draft_threads", 1, "CPU threads of the draft", "", 1, 64),
-    Setting("draft_tokens", 4, "Tokens drafted for one verification", "", 1, 32),
+    Setting(
+        "gamma",
+        0,
+        "Choices proposed at once in speculative and preemptive; 0 by measured costs",
+        "",
+        0,
+        LONGEST_GAMMA,
+    ),
+    Setting(
+        "patience",
+        0.0,
+        "Waiting for hints in streaming: 0 for the least latency, 1 for the fewest target passes",
+        "",
+        0.0,
+        1.0,
+    ),
+    Setting(
+        "sources",
+        ",".join(SOURCES),
+        "Where streaming takes candidates from: any of client, self, history, forced, by commas",
+    ),
     Setting("image_topic", topics.IMAGE, "sensor_msgs/CompressedImage to decide on"),
     Setting("turn_limit", 60, "Turns after which a goal is given up", "", 1, 1000),
     Setting("frame_age", 1.0, "Age up to which a picture is decided on", "s", 0.1, 10.0),
@@ -70,7 +91,9 @@ class VlmNode(ros.Node):
                 mode=self._mode,
                 cloud=values["cloud"],
                 draft=values["draft_model"],
-                gamma=values["draft_tokens"],
+                gamma=values["gamma"],
+                patience=values["patience"],
+                sources=parse_sources(values["sources"]),
                 draft_threads=values["draft_threads"],
                 draft_device=values["draft_device"],
                 answer_timeout=values["decode_limit"],

@@ -15,12 +15,7 @@ from specedge.commands import grammar
 from specedge.decoding.draft import DraftEngine
 from specedge.decoding.grammar import CommandGrammar
 from specedge.decoding.target import TargetEngine
-from specedge.edge.draft_messages import (
-    BeginDraft,
-    Drafted,
-    DraftFrom,
-    ToDraft,
-)
+from specedge.edge.draft_messages import BeginDraft, Candidate, Expand, Expanded, ToDraft
 from specedge.edge.draft_process import DraftService
 from specedge.edge.drafter import DraftLink, OnDraft
 from specedge.models import nano
@@ -108,11 +103,18 @@ class GarbageDrafter:
 
     def send(self, message: ToDraft, *frames: bytes) -> None:
         assert not frames or isinstance(message, BeginDraft)
-        if isinstance(message, DraftFrom):
-            for token in self._dice.integers(0, self._vocabulary, message.count):
-                self._on_draft(
-                    Drafted(message.turn, message.request, int(token), [], 0.5, complete=False)
-                )
+        if isinstance(message, Expand):
+            texts = [list(prefix) for prefix in message.prefixes]
+            for _ in range(message.steps):
+                said = [self._say(message.width) for _ in texts]
+                prefixes = [list(text) for text in texts]
+                self._on_draft(Expanded(message.turn, message.request, prefixes, said, 0.001))
+                for text, candidates in zip(texts, said, strict=True):
+                    text.append(candidates[0].token)
+
+    def _say(self, width: int) -> list[Candidate]:
+        tokens = self._dice.integers(0, self._vocabulary, width)
+        return [Candidate(int(token), float(self._dice.random()), False) for token in tokens]
 
     def close(self) -> None:
         """There is nothing to end."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,13 @@ from specedge.decoding.modes.cloud import cloud
 from specedge.decoding.modes.edge import edge
 from specedge.decoding.modes.preemptive import preemptive
 from specedge.decoding.modes.speculative import speculative
+from specedge.decoding.modes.streaming import streaming
 from specedge.errors import SpecedgeError
 
 if TYPE_CHECKING:
     from specedge.edge.turn import Turn
 
-DEFAULT_MODE = "preemptive"
+DEFAULT_MODE = "streaming"
 
 
 class UnknownMode(SpecedgeError):
@@ -29,12 +30,19 @@ class Mode:
     Attributes:
         run: Decodes one turn to its end.
         needs_draft, needs_verifier: Which models it works with.
+        by_hints: Whether its draft is one of several sources of candidates, any of which may be
+            left out.
     """
 
     name: str
     run: Callable[[Turn], None]
     needs_draft: bool = True
     needs_verifier: bool = True
+    by_hints: bool = False
+
+    def works_with_draft(self, sources: Collection[str]) -> bool:
+        """Whether it has a use for a draft model when it may take candidates from ``sources``."""
+        return self.needs_draft and (not self.by_hints or "client" in sources)
 
 
 MODES = {
@@ -44,6 +52,7 @@ MODES = {
         Mode("cloud", cloud, needs_draft=False),
         Mode("speculative", speculative),
         Mode("preemptive", preemptive),
+        Mode("streaming", streaming, by_hints=True),
     )
 }
 
@@ -56,7 +65,4 @@ def find_mode(name: str) -> Mode:
     """
     if name in MODES:
         return MODES[name]
-    known = ", ".join(MODES)
-    if name == "streaming":
-        raise UnknownMode(f"mode streaming is not in this release; take one of {known}")
-    raise UnknownMode(f"{name!r} is not a mode; take one of {known}")
+    raise UnknownMode(f"{name!r} is not a mode; take one of {', '.join(MODES)}")

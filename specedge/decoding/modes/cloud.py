@@ -1,6 +1,7 @@
-"""Mode ``cloud``: the target alone, its tokens streamed as they come.
+"""Mode ``cloud``: the target alone, its tokens sent as they come.
 
-The baseline that counts: it has the target's keys and values cached, and pays the link once.
+The baseline that counts: it has the target's keys and values cached, and pays the link once. Each
+token is a pass of its own, those that the grammar forces as well.
 """
 
 from __future__ import annotations
@@ -13,6 +14,6 @@ if TYPE_CHECKING:
 
 def cloud(turn: Turn) -> None:
     """Sends the frame and takes token after token."""
-    turn.begin(streamed=True)
+    turn.begin(free=True)
     while not turn.complete:
-        turn.wait_verdict()
+        turn.news()

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def edge(turn: Turn) -> None:
     """Drafts to the end of the command and takes every token as it comes."""
     turn.begin_draft()
-    draft = turn.start_draft(count=LONGEST_TEXT)
+    turn.ask_draft([turn.state.choices], LONGEST_TEXT)
     while not turn.complete:
         require_room(turn.state)
-        turn.grow_draft(draft)
-        turn.accept(draft.choices[turn.version :], TokenSource.DRAFT)
+        turn.news()
+        turn.accept(turn.tree.first_choices(), TokenSource.DRAFT)

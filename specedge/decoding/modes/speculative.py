@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from specedge.decoding.modes.proposing import finish_proposal
+
 if TYPE_CHECKING:
     from specedge.edge.turn import Turn
 
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
 def speculative(turn: Turn) -> None:
     """Drafts and proposes in turns with the verifier."""
     # The verifier reads the frame while the first tokens are drafted.
-    turn.begin()
+    turn.begin(free=False, sources=["forced"])
     turn.begin_draft()
     while not turn.complete:
-        turn.propose(turn.finish_draft(turn.start_draft()))
-        turn.wait_verdict()
+        turn.propose(finish_proposal(turn))
+        version = turn.version
+        while turn.version == version:
+            turn.news()

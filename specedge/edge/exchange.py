@@ -1,0 +1,157 @@
+"""What one turn says to its verifier and its draft, and hears from both, whatever the link does."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from typing import Protocol
+
+from specedge.edge.account import Account
+from specedge.edge.decoder import DraftLost, TurnCancelled, TurnFailed, VerifierLost
+from specedge.edge.draft_messages import DraftFailed, Expanded, FromDraft
+from specedge.edge.result import TraceKind
+from specedge.protocol.link import LinkBack, LinkLost, TurnAnswer
+from specedge.protocol.messages import Failed, FromRobot, Lost, Provisional, Verified
+
+CANCEL_POLL = 0.01
+"""Seconds between looks at the cancel event; it cannot be waited for together with a queue."""
+
+Heard = Provisional | Verified | Lost | LinkBack | Expanded
+"""What is for a turn to judge; all else is dropped or ends it."""
+
+Inbox = queue.SimpleQueue["tuple[TurnAnswer | LinkLost | LinkBack | FromDraft, int]"]
+
+
+class Link(Protocol):
+    """The part of a `VerifierLink` that a turn uses."""
+
+    session: str
+
+    def send(self, message: FromRobot, *frames: bytes) -> int:
+        """Sends a message; returns its size in bytes without the frames."""
+
+
+class Exchange:
+    """The messages of one turn.
+
+    While the link is lost nothing of the verifier is let through, so that nobody is told anything
+    new; what it had to say it repeats when the link is back.
+
+    Args:
+        number: Of the turn.
+        inbox: What link and draft say.
+        link: To the verifier; None where there is none.
+        account: What the messages cost.
+        cancel: Ends the turn when set.
+        answer_timeout: Seconds within which anything must be heard.
+        resume_timeout: Seconds within which a lost link must come back.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        inbox: Inbox,
+        link: Link | None,
+        account: Account,
+        cancel: threading.Event,
+        *,
+        answer_timeout: float,
+        resume_timeout: float,
+    ) -> None:
+        self._number, self._inbox, self._link = number, inbox, link
+        self._account, self._cancel = account, cancel
+        self._answer_timeout, self._resume_timeout = answer_timeout, resume_timeout
+        self._lost: LinkLost | None = None
+        self._lost_at = 0.0
+
+    @property
+    def session(self) -> str:
+        """Name of the session."""
+        return self._open_link.session
+
+    def send(self, message: FromRobot, *frames: bytes) -> bool:
+        """Sends a message, unless the link is lost; returns whether it did."""
+        if self._lost is not None:
+            return False
+        self._account.bytes_up += self._open_link.send(message, *frames)
+        return True
+
+    def receive(self, *, wait: bool = True) -> Heard | None:
+        """Returns the next message, or None where there is none to judge.
+
+        Args:
+            wait: Whether to wait for one.
+
+        Raises:
+            TurnCancelled: the cancel event is set.
+            TurnFailed, DraftLost: verifier or draft said so.
+            VerifierLost: the link is lost and not back in time, or nothing was heard in time.
+        """
+        try:
+            message, size = self._take() if wait else self._inbox.get_nowait()
+        except queue.Empty:
+            return None
+        if isinstance(message, LinkLost):
+            self._lose(message)
+        elif isinstance(message, LinkBack):
+            return self._find(message)
+        elif isinstance(message, DraftFailed):
+            self._judge_failure(message)
+        elif isinstance(message, Expanded):
+            return message if message.turn == self._number else None
+        elif isinstance(message, Failed | Lost | Provisional | Verified):
+            return self._judge(message, size)
+        return None
+
+    @property
+    def _open_link(self) -> Link:
+        assert self._link is not None, "this mode has no verifier"
+        return self._link
+
+    def _take(self) -> tuple[TurnAnswer | LinkLost | LinkBack | FromDraft, int]:
+        started = time.monotonic()
+        while not self._cancel.is_set():
+            now = time.monotonic()
+            if self._lost is not None and now - self._lost_at >= self._resume_timeout:
+                raise VerifierLost(self._lost.reason)
+            if now - started > self._answer_timeout:
+                raise VerifierLost(
+                    f"no answer to turn {self._number} for {self._answer_timeout:.1f} s"
+                )
+            with contextlib.suppress(queue.Empty):
+                return self._inbox.get(timeout=CANCEL_POLL)
+        raise TurnCancelled(f"turn {self._number} was cancelled")
+
+    def _lose(self, lost: LinkLost) -> None:
+        if self._resume_timeout <= 0.0:
+            raise VerifierLost(lost.reason)
+        if self._lost is None:
+            self._lost, self._lost_at = lost, time.monotonic()
+            self._account.note(TraceKind.LOST)
+
+    def _find(self, back: LinkBack) -> LinkBack | None:
+        if self._lost is None:
+            return None
+        self._lost = None
+        self._account.resumes += 1
+        self._account.note(TraceKind.RESUMED)
+        return back
+
+    def _judge_failure(self, failure: DraftFailed) -> None:
+        if failure.turn == 0:
+            raise DraftLost(failure.reason)
+        if failure.turn == self._number:
+            raise TurnFailed(failure.reason)
+
+    def _judge(
+        self, message: Failed | Lost | Provisional | Verified, size: int
+    ) -> Lost | Provisional | Verified | None:
+        self._account.bytes_down += size
+        if message.turn != self._number or self._lost is not None:
+            self._account.stale += 1
+            return None
+        if isinstance(message, Failed):
+            raise TurnFailed(message.reason)
+        return message
