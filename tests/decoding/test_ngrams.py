@@ -114,7 +114,7 @@ def test_it_fills_the_trie_after_the_verified_text(target: LoadedModel) -> None:
     engine = pair.engine(target)
     context = Context(GOAL, LAST)
     turn = engine.begin(pair.frame(0), context, Sampling(), threading.Event())
-    history = History(turn.state.tokens * 2)
+    history = History([*turn.state.tokens, int(turn.state.allowed()[0])])
     trie = HintTrie()
     for choice in turn.state.choices:
         trie.advance(choice)
