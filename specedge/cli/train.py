@@ -1,4 +1,4 @@
-"""``specedge train``: the nano pair from the simulator's frames."""
+"""``specedge train``: the nano pair from the simulator's frames, or any pair from bags."""
 
 from __future__ import annotations
 
@@ -7,7 +7,24 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Make the nano pair: frames, target, exits, draft.", no_args_is_help=True)
+from specedge.cli.pair import (
+    Accumulate,
+    Data,
+    Device,
+    Dtype,
+    Epochs,
+    Every,
+    Precision,
+    Quantise,
+    Work,
+    numbers,
+    work_folder,
+)
+
+app = typer.Typer(
+    help="Make the nano pair from the simulator, or exits and a draft for any pair from bags.",
+    no_args_is_help=True,
+)
 
 FramesFolder = Annotated[Path, typer.Option(help="Folder of frames to train on.")]
 HeldOut = Annotated[Path, typer.Option(help="Folder of frames of rooms that are not trained on.")]
@@ -49,31 +66,126 @@ def target(
 
 @app.command("exits")
 def exits(
+    model: Annotated[
+        str, typer.Option("--model", "--target", help="The target: a folder or Hugging Face name.")
+    ] = "data/nano/target",
+    data: Data = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the exits; else that of the target.", show_default=False),
+    ] = None,
+    layers: Annotated[
+        str,
+        typer.Option(
+            help="Decoder layers to read, such as 6,13,20; else at 1/4, 1/2 and 3/4 of the depth.",
+            show_default=False,
+        ),
+    ] = "",
+    rank: Annotated[int, typer.Option(help="Of the adapters.", min=1)] = 32,
+    epochs: Epochs = 3,
+    accumulate: Accumulate = 8,
+    rate: Annotated[float, typer.Option(help="Learning rate.")] = 2e-3,
+    precision: Precision = "auto",
+    work: Work = None,
+    every: Every = 1.0,
+    device: Device = "cpu",
+    dtype: Dtype = "auto",
+    quantise: Quantise = 0,
     frames: FramesFolder = Path("data/frames"),
     held_out: HeldOut = Path("data/held_out"),
-    model: Annotated[Path, typer.Option(help="The target's folder.")] = Path("data/nano/target"),
-    minutes: Annotated[float, typer.Option(help="Wall-clock time.")] = 5.0,
+    minutes: Annotated[float, typer.Option(help="Wall-clock time, without --data.")] = 5.0,
     seed: Seed = 0,
 ) -> None:
-    """Train early exits on a finished target, and save them beside it."""
-    from specedge.training.recipe import train_target_exits
+    """Train early exits on a frozen target, calibrate them, and save them beside it.
 
-    train_target_exits(frames, held_out, model, minutes=minutes, seed=seed)
+    With --data any target learns from bags; without, the nano target from frames of the simulator.
+    """
+    if not data:
+        from specedge.training.recipe import train_target_exits
+
+        train_target_exits(frames, held_out, Path(model), minutes=minutes, seed=seed)
+        return
+    from specedge.models.placement import Placement
+    from specedge.training.pairs.loop import Schedule
+    from specedge.training.pairs.recipe import PairData, train_pair_exits
+
+    train_pair_exits(
+        model,
+        PairData(tuple(data), work_folder(work, model), every),
+        out,
+        Placement(device, dtype, quantise),
+        Schedule(epochs, accumulate, rate, precision=precision, seed=seed),
+        layers=numbers(layers),
+        rank=rank,
+    )
 
 
 @app.command("draft")
 def draft(
+    target: Annotated[
+        str, typer.Option("--target", "--model", help="The target: a folder or Hugging Face name.")
+    ] = "data/nano/target",
+    learner: Annotated[
+        str,
+        typer.Option(
+            "--draft",
+            help="The model to distil into: a folder or Hugging Face name.",
+            show_default=False,
+        ),
+    ] = "",
+    data: Data = None,
+    out: Annotated[Path, typer.Option(help="Folder for the draft.")] = Path("data/nano/draft"),
+    epochs: Epochs = 3,
+    accumulate: Accumulate = 8,
+    rate: Annotated[float, typer.Option(help="Learning rate.")] = 2e-5,
+    save_memory: Annotated[
+        bool,
+        typer.Option(
+            "--save-memory",
+            help="Leave the vision tower as it is, and compute activations twice.",
+        ),
+    ] = False,
+    precision: Precision = "auto",
+    work: Work = None,
+    every: Every = 1.0,
+    device: Device = "cpu",
+    dtype: Dtype = "auto",
+    quantise: Quantise = 0,
     frames: FramesFolder = Path("data/frames"),
     held_out: HeldOut = Path("data/held_out"),
-    model: Annotated[Path, typer.Option(help="The target's folder.")] = Path("data/nano/target"),
-    out: Annotated[Path, typer.Option(help="Folder for the draft.")] = Path("data/nano/draft"),
     binding_minutes: BindingMinutes = 10.0,
     minutes: Minutes = 20.0,
     seed: Seed = 0,
 ) -> None:
-    """Train a draft that imitates a finished target; goes on where it was interrupted."""
-    from specedge.training.recipe import train_draft
+    """Train a draft that imitates a finished target; goes on where it was interrupted.
 
-    train_draft(
-        frames, held_out, model, out, binding_minutes=binding_minutes, minutes=minutes, seed=seed
+    With --data any draft learns from bags; without, the nano draft from frames of the simulator.
+    """
+    if not data:
+        from specedge.training.recipe import train_draft
+
+        train_draft(
+            frames,
+            held_out,
+            Path(target),
+            out,
+            binding_minutes=binding_minutes,
+            minutes=minutes,
+            seed=seed,
+        )
+        return
+    if not learner:
+        raise typer.BadParameter("with --data, name the model to distil into: --draft MODEL")
+    from specedge.models.placement import Placement
+    from specedge.training.pairs.loop import Schedule
+    from specedge.training.pairs.recipe import PairData, train_pair_draft
+
+    train_pair_draft(
+        target,
+        learner,
+        PairData(tuple(data), work_folder(work, target), every),
+        out,
+        Placement(device, dtype, quantise),
+        Schedule(epochs, accumulate, rate, precision=precision, seed=seed),
+        save_memory=save_memory,
     )

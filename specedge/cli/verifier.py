@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from specedge.cli.pair import Device, Dtype, Quantise
+
 
 def verifier(
     model: Annotated[
@@ -15,9 +17,16 @@ def verifier(
     threads: Annotated[
         int, typer.Option(help="CPU threads of the model; one is fastest for the nano pair.")
     ] = 1,
-    device: Annotated[str, typer.Option(help="Where the model computes: cpu, cuda.")] = "cpu",
+    device: Device = "cpu",
+    dtype: Dtype = "auto",
+    quantise: Quantise = 0,
+    exits: Annotated[
+        str, typer.Option(help="Folder of the target's exits; else that of the target.")
+    ] = "",
 ) -> int:
     """Verify drafts for robots with the target model and its early exits, until interrupted."""
     from specedge.verifier.process import VerifierSettings, run
 
-    return run(VerifierSettings(model, bind, threads, device))
+    return run(
+        VerifierSettings(model, bind, threads, device, dtype=dtype, quantise=quantise, exits=exits)
+    )

@@ -19,7 +19,7 @@ _KEPT_WHOLE = (
     "multi_modal_projector",
     "connector",
 )
-"""Modules that are not quantised: exits share the LM head, and what a robot sees is small already."""
+"""Modules that are not quantised: exits share the LM head, and vision towers are small already."""
 
 
 class BadPlacement(SpecedgeError):

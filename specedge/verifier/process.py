@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from specedge.commands import grammar
 from specedge.decoding.grammar import CommandGrammar
 from specedge.errors import SpecedgeError
+from specedge.models.placement import Placement
 from specedge.models.tokenizer import locate
 from specedge.paths import shared
 from specedge.protocol.binding import require_free
@@ -36,8 +37,9 @@ class VerifierSettings:
         model: Folder or Hugging Face name of the target; empty for the nano target.
         bind: ZeroMQ endpoint; a port of ``*`` takes a free one.
         threads: CPU threads for the model; one is fastest for the nano pair.
-        device: A torch device.
+        device, dtype, quantise: As in `specedge.models.placement.Placement`.
         keys: CURVE keys; None for a link in the clear.
+        exits: Folder of the target's exits; empty where they lie with the target.
     """
 
     model: str = ""
@@ -45,12 +47,18 @@ class VerifierSettings:
     threads: int = 1
     device: str = "cpu"
     keys: CurveKeys | None = None
+    dtype: str = "auto"
+    quantise: int = 0
+    exits: str = ""
 
     def __post_init__(self) -> None:
         if self.threads < 1:
             raise BadVerifierSettings(f"--threads {self.threads}: a model needs at least one")
         if not self.bind.startswith(("tcp://", "ipc://")):
             raise BadVerifierSettings(f"--bind {self.bind}: give tcp://ADDRESS:PORT")
+        if self.exits and not Path(self.exits).is_dir():
+            raise BadVerifierSettings(f"--exits {self.exits}: there is no such folder")
+        Placement(self.device, self.dtype, self.quantise)
 
 
 def run(settings: VerifierSettings) -> int:
@@ -77,11 +85,13 @@ def run(settings: VerifierSettings) -> int:
     torch.set_num_threads(settings.threads)
     # The socket thread answers in the middle of a pass; the default of 5 ms is a whole nano pass.
     sys.setswitchinterval(0.0005)
-    engine = load_engine(model, settings.device)
+    placement = Placement(settings.device, settings.dtype, settings.quantise)
+    engine = load_engine(model, placement, Path(settings.exits) if settings.exits else None)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    with VerifierServer(engine, settings.bind, settings.keys) as server:
+    self_draft = load_self_draft(engine)
+    with VerifierServer(engine, settings.bind, settings.keys, self_draft) as server:
         exits = engine.exits.layers if engine.exits is not None else ()
         described = f"exits at layers {', '.join(map(str, exits))}" if exits else "no exits"
         print(f"{READY}{server.endpoint} ({engine.loaded.name}, {described})", flush=True)
@@ -91,15 +101,25 @@ def run(settings: VerifierSettings) -> int:
     return 0
 
 
-def load_engine(model: str | Path, device: str = "cpu") -> TargetEngine:
+def load_engine(
+    model: str | Path, placement: Placement | None = None, exits: Path | None = None
+) -> TargetEngine:
     """Loads a target with its exits and grammar.
+
+    Args:
+        model: Folder or Hugging Face name.
+        placement: Where it is loaded; by default on the CPU.
+        exits: Folder of its exits; by default they lie with it.
 
     Raises:
         ModelNotFound: it cannot be loaded.
+        BadPlacement: the machine lacks what it is to be loaded with.
     """
     from specedge.decoding.target import TargetEngine
     from specedge.models.exits import load_exits
     from specedge.models.loading import load_model
 
-    loaded = load_model(model, device)
-    return TargetEngine(loaded, load_exits(loaded), CommandGrammar(loaded.tokenizer, grammar()))
+    where = placement or Placement()
+    loaded = load_model(model, where.device, where.dtype, where.quantise)
+    heads = load_exits(loaded, exits)
+    return TargetEngine(loaded, heads, CommandGrammar(loaded.tokenizer, grammar()))
