@@ -16,7 +16,7 @@ from specedge.replay.decoders import Models, open_decoders
 from specedge.replay.errors import BadImage
 from specedge.replay.images import to_jpeg
 from specedge.replay.recorded import RecordedTurn, recorded_turns
-from specedge.replay.records import FrameRecord, ReplaySetup
+from specedge.replay.records import ReplaySetup
 from specedge.replay.results import RECORDS_FILE, RecordWriter, ReplayResult
 from specedge.replay.runner import Pace, Runner
 from specedge.replay.topics import goal_topic, image_topic
@@ -48,17 +48,17 @@ class ReplayRequest:
     models: Models = field(default_factory=Models)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Watcher:
-    """Who watches a replay; every method may be replaced.
+    """Who watches a replay.
 
     Attributes:
         begun: Told how many frames there will be at most.
-        told: Told each record.
+        advanced: Told the command of each frame.
     """
 
     begun: Callable[[int], None] = lambda frames: None
-    told: Callable[[FrameRecord], None] = lambda record: None
+    advanced: Callable[[str], None] = lambda text: None
 
 
 def replay(
@@ -87,7 +87,7 @@ def replay(
             open_decoders(request.modes, request.models) as decoders,
             RecordWriter(folder / RECORDS_FILE) as writer,
         ):
-            runner = Runner(decoders, request.pace, cancel, watcher.told)
+            runner = Runner(decoders, request.pace, cancel, watcher.advanced)
             try:
                 runner.run(turns, writer)
             except SpecedgeError as error:

@@ -56,7 +56,7 @@ class Runner:
         decoders: By mode, in the order of the records.
         pace: How turns are made.
         cancel: Ends the replay when set; the frame in work is left out.
-        told: Called with each record.
+        advanced: Called with a command of each frame.
     """
 
     def __init__(
@@ -64,13 +64,13 @@ class Runner:
         decoders: Mapping[str, Decoder],
         pace: Pace,
         cancel: threading.Event,
-        told: Callable[[FrameRecord], None] = lambda record: None,
+        advanced: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.tally = Tally(tuple(decoders))
         self._decoders = decoders
         self._pace = pace
         self._cancel = cancel
-        self._told = told
+        self._advanced = advanced
         exact = [mode for mode in decoders if find_mode(mode).needs_verifier]
         self._leader = next(iter(exact or decoders))
         self._clocks = {mode: RealTime(pace.rate or 1.0) for mode in decoders}
@@ -92,7 +92,7 @@ class Runner:
                 return
             writer.write(record)
             self.tally.add(record)
-            self._told(record)
+            self._advanced(next((turn.text for turn in record.turns if turn.text), ""))
 
     def _decode(self, frame: Frame) -> FrameRecord:
         context = frame.context or self._context(frame.goal)

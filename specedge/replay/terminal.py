@@ -15,10 +15,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from specedge.replay.decoders import Models
 from specedge.replay.errors import ReplayError
-from specedge.replay.records import Agreement, FrameRecord, Spread, Totals
+from specedge.replay.records import Agreement, Spread, Totals
 from specedge.replay.replay import ReplayRequest, Watcher, replay
 from specedge.replay.results import write_json
+from specedge.replay.trace_records import Verification
+from specedge.replay.verify import verify
 
 MOST_LINES = 5
 """Problems that are told; --json has more of them."""
@@ -67,6 +70,40 @@ def run_replay(request: ReplayRequest, outputs: Outputs) -> int:
         return int(result.partial)
 
 
+def run_verify(bag: Path, models: Models, outputs: Outputs) -> int:
+    """Decodes a recorded run again, tells whether it says the same, and returns the exit code.
+
+    Raises:
+        SpecedgeError: as `specedge.replay.verify.verify` does.
+    """
+    errors = Console(stderr=True)
+    with interruptible() as cancel, _bar(errors) as watcher:
+        found = verify(bag, models, cancel, watcher)
+    if outputs.json is not None:
+        content = msgspec.json.format(msgspec.json.encode(found), indent=2)
+        outputs.json.write_bytes(content + b"\n")
+    tell_problems(found.problems, errors)
+    print(sentence(found))
+    for difference in found.differences[:1]:
+        print(f"first difference: turn {difference.turn}, frame {difference.frame}, ", end="")
+        print(f"character {difference.place}")
+        print(f"  recorded: {difference.recorded}")
+        print(f"  replayed: {difference.replayed or difference.error}")
+    for line in found.untraced[:MOST_LINES]:
+        print(f"not traced: {line}")
+    return int(not found.passed)
+
+
+def sentence(found: Verification) -> str:
+    """Says in one line what a verification found."""
+    ended = "interrupted: " if found.partial else ""
+    traced = f"{found.motions} motions"
+    if not found.untraced:
+        traced += ", each traced to its command, tokens and frame"
+    models = "" if found.models_known else " (the recording does not tell its models)"
+    return f"{ended}{found.same} of {found.turns} turns say the same, bit for bit{models}; {traced}"
+
+
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
     """Gives an event that Ctrl-C and SIGTERM set while the block runs; main thread only."""
@@ -88,11 +125,6 @@ def tell_problems(problems: tuple[str, ...], errors: Console) -> None:
         errors.print(f"and {len(problems) - MOST_LINES} more", style="yellow")
 
 
-def write_struct(content: msgspec.Struct, path: Path) -> None:
-    """Writes one record as a JSON file for people."""
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")
-
-
 @contextmanager
 def _bar(console: Console) -> Iterator[Watcher]:
     columns = (
@@ -106,11 +138,10 @@ def _bar(console: Console) -> Iterator[Watcher]:
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("decoding", total=None, text="")
 
-        def told(record: FrameRecord) -> None:
-            said = next((turn.text for turn in record.turns if turn.text), "")
-            progress.update(task, advance=1, text=said)
-
-        yield Watcher(lambda frames: progress.update(task, total=frames), told)
+        yield Watcher(
+            begun=lambda frames: progress.update(task, total=frames),
+            advanced=lambda text: progress.update(task, advance=1, text=text),
+        )
 
 
 def _table(totals: Totals) -> Table:
