@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from specedge.commands import ActionKind, Command, CommandError, Context, parse
 from specedge.sim.detour import shortest_path
-from specedge.sim.expert import expert_command
+from specedge.sim.expert import Expert, step_under_way
+from specedge.sim.outcome import Ending, Episode, Motion
 from specedge.sim.room import Room, object_reached, relative
+from specedge.sim.services.body import Posture
 from specedge.sim.walking import Walker
 from specedge.sim.world import World
 
@@ -21,46 +22,7 @@ Policy = Callable[[np.ndarray, Context], Command]
 FRAME_SIZE = (392, 224)
 """Width and height of the frames, pixels."""
 _MOST_TURNS = 40
-
-
-@dataclass(frozen=True)
-class Episode:
-    """How an episode went.
-
-    Attributes:
-        goal: What was to be reached.
-        success: Whether the robot stands before the goal, facing it, and said so.
-        claimed: Whether it said that it was done.
-        reached: Name of the object that it stands before and faces; empty for none.
-        distance: To the goal's footprint, m; NaN when the room lacks the goal.
-        bearing: Of the goal, rad; NaN when the room lacks it.
-        turns: How many commands were given.
-        length: Of the way, m.
-        shortest: Length of the shortest way, m.
-        duration: Simulated time of the motion, s.
-        collisions: How often the robot ran into something.
-        commands: Their texts.
-    """
-
-    goal: str
-    success: bool
-    claimed: bool
-    reached: str
-    distance: float
-    bearing: float
-    turns: int
-    length: float
-    shortest: float
-    duration: float
-    collisions: int
-    commands: tuple[str, ...]
-
-    @property
-    def spl(self) -> float:
-        """Success weighted by path length, 0 to 1 (Anderson et al. 2018)."""
-        if not self.success:
-            return 0.0
-        return self.shortest / max(self.shortest, self.length) if self.shortest > 0.0 else 1.0
+_STILL = 0.05
 
 
 def run_episode(
@@ -70,66 +32,110 @@ def run_episode(
     policy: Policy,
     *,
     sentence: str | None = None,
+    before: tuple[str, ...] = (),
     most_turns: int = _MOST_TURNS,
+    longest: float = math.inf,
     frame_size: tuple[int, int] = FRAME_SIZE,
 ) -> Episode:
     """Lets a policy drive the robot from the room's start.
 
+    Only motion takes simulated time: deciding takes none, however slow the machine is.
+
     Args:
         world: What shows the room; its room is replaced.
         room: Where the episode takes place.
-        goal: Name of the object to reach, such as ``red chair``; the room may lack it.
+        goal: Name of the object to reach, such as ``red chair``; the room may lack it. Empty for an
+            order.
         policy: Gives a command for each frame; a `CommandError` ends the episode.
         sentence: What the robot is told; by default ``go to the <goal>``.
+        before: Names of what is to be reached first, in this order.
         most_turns: Commands after which the episode ends.
+        longest: Simulated time after which it ends, s.
         frame_size: Width and height of the frames, pixels.
     """
     world.load(room)
     walker = Walker(world)
     context = Context(sentence or f"go to the {goal}")
+    names = (*before, goal)
     texts: list[str] = []
-    claimed = False
+    passed: list[str] = []
+    ending, reason = Ending.TURNS, ""
     while len(texts) < most_turns:
         try:
             command = policy(world.render(*frame_size), context)
         except CommandError:
+            ending = Ending.NO_COMMAND
             break
         texts.append(command.text)
         finished = all(walker.execute(action) for action in command.actions)
-        if any(act.kind in (ActionKind.DONE, ActionKind.CANNOT) for act in command.actions):
-            claimed = command.actions[-1].kind is ActionKind.DONE
+        kinds = {action.kind for action in command.actions}
+        last = command.actions[-1]
+        if walker.time > longest:
+            ending = Ending.TIME
+            break
+        if kinds & {ActionKind.DONE, ActionKind.CANNOT}:
+            ending = Ending.DONE if last.kind is ActionKind.DONE else Ending.CANNOT
+            reason = last.reason
+            break
+        if ActionKind.NEXT in kinds:
+            step = names[min(len(passed), len(before))]
+            passed.append(object_reached(room, world.pose, step))
+        elif finished and command.sight is None:
+            # As a mission does: an order is obeyed when its actions are done.
+            ending = Ending.OBEYED
             break
         context = Context(context.goal, command.text, "ok" if finished else "blocked")
-    return _judged(world, goal, walker, tuple(texts), claimed)
+    return _judged(world, goal, before, walker, texts, passed, ending, reason)
 
 
-def expert_policy(world: World, goal: str) -> Policy:
-    """Returns the expert as a policy; it looks at the world instead of the frame."""
+def expert_policy(world: World, *names: str) -> Policy:
+    """Returns the expert as a policy; it looks at the world instead of the frame.
+
+    Args:
+        world: Where the robot is.
+        names: What is to be reached, in this order.
+    """
 
     def policy(frame: np.ndarray, context: Context) -> Command:
         last = parse(context.last_command) if context.last_command else None
-        index = world.room.find(goal)
+        step = step_under_way(names, last)
+        index = world.room.find(names[step])
         visible = index is not None and index in world.visible()
-        return expert_command(world.room, world.pose, goal, visible, last)
+        expert = Expert(world.room)
+        goes_on = step + 1 < len(names)
+        return expert.command(world.pose, names[step], visible, last, goes_on=goes_on)
 
     return policy
 
 
 def _judged(
-    world: World, goal: str, walker: Walker, texts: tuple[str, ...], claimed: bool
+    world: World,
+    goal: str,
+    before: tuple[str, ...],
+    walker: Walker,
+    texts: list[str],
+    passed: list[str],
+    ending: Ending,
+    reason: str,
 ) -> Episode:
     room, pose = world.room, world.pose
     reached = object_reached(room, pose, goal)
     bearing, distance, shortest = math.nan, math.nan, math.nan
-    index = room.find(goal)
-    if index is not None:
-        bearing, distance = relative(pose, room.objects[index])
-        shortest = shortest_path(room, room.start, room.objects[index])
+    indices = [room.find(name) for name in (*before, goal)]
+    items = [room.objects[index] for index in indices if index is not None]
+    if len(items) == len(indices):
+        bearing, distance = relative(pose, items[-1])
+        shortest = shortest_path(room, room.start, *items)
+    claimed = ending is Ending.DONE
+    stands = math.hypot(*world.velocity[:2]) < _STILL
     return Episode(
         goal=goal,
-        success=claimed and reached == goal,
+        success=claimed and stands and reached == goal and tuple(passed) == before,
         claimed=claimed,
         reached=reached,
+        passed=tuple(passed),
+        ending=ending,
+        reason=reason,
         distance=distance,
         bearing=bearing,
         turns=len(texts),
@@ -137,5 +143,19 @@ def _judged(
         shortest=shortest,
         duration=walker.time,
         collisions=world.collisions,
-        commands=texts,
+        motion=_motion(world, walker),
+        commands=tuple(texts),
+    )
+
+
+def _motion(world: World, walker: Walker) -> Motion:
+    start, pose = world.room.start, world.pose
+    east, north = pose.x - start.x, pose.y - start.y
+    cosine, sine = math.cos(start.yaw), math.sin(start.yaw)
+    return Motion(
+        forward=cosine * east + sine * north,
+        left=cosine * north - sine * east,
+        turned=walker.turned,
+        looked=walker.looked,
+        posture="standing" if walker.posture is Posture.STANDING else "sitting",
     )

@@ -23,6 +23,9 @@ _ATTEMPTS = 400
 
 FLOOR_PATTERNS = ("plain", "checker", "tiles", "speckle")
 WALL_PATTERNS = ("plain", "gradient", "panels")
+FURTHER_FLOOR_PATTERNS = ("boards", "crosses", "gravel")
+FURTHER_WALL_PATTERNS = ("crosses", "speckle", "stripes")
+"""Only training shows these: rooms of a seed stay as they are, however many looks are learnt."""
 
 
 class NoSuchObject(SpecedgeError):
@@ -117,7 +120,8 @@ class Room:
         objects: Every name occurs once.
         start: Where the robot begins.
         floor, walls: Colours.
-        floor_pattern, wall_pattern: Entries of `FLOOR_PATTERNS` and `WALL_PATTERNS`.
+        floor_pattern, wall_pattern: Entries of `FLOOR_PATTERNS` and `WALL_PATTERNS`, or of the
+            further ones.
     """
 
     seed: int

@@ -51,15 +51,22 @@ def _materials() -> str:
     texture = '\n    <texture name="{0}" type="{1}" {2} width="128" height="{3}"/>'
     material = '\n    <material name="{0}" texture="{0}" {1} specular="0" reflectance="0"/>'
     bright, dim = 'rgb1="1 1 1"', 'rgb2="0.78 0.78 0.78"'
+    marked = 'markrgb="0.6 0.6 0.6"'
     tiled = 'texuniform="true" texrepeat="1.2 1.2"'
     floors = {
         "checker": f'builtin="checker" {bright} {dim}',
         "tiles": f'builtin="flat" {bright} mark="edge" markrgb="0.6 0.6 0.6"',
         "speckle": f'builtin="flat" {bright} mark="random" random="0.15" markrgb="0.7 0.7 0.7"',
+        "boards": f'builtin="gradient" {bright} rgb2="0.68 0.68 0.68"',
+        "crosses": f'builtin="flat" {bright} mark="cross" markrgb="0.62 0.62 0.62"',
+        "gravel": f'builtin="checker" {bright} {dim} mark="random" random="0.4" {marked}',
     }
     walls = {
         "gradient": f'builtin="gradient" {bright} rgb2="0.75 0.75 0.75"',
         "panels": f'builtin="flat" {bright} mark="edge" markrgb="0.65 0.65 0.65"',
+        "crosses": f'builtin="flat" {bright} mark="cross" markrgb="0.7 0.7 0.7"',
+        "speckle": f'builtin="flat" {bright} mark="random" random="0.1" markrgb="0.75 0.75 0.75"',
+        "stripes": f'builtin="checker" {bright} {dim}',
     }
     lines = [f'\n    <material name="{part}_plain" specular="0"/>' for part in ("floor", "wall")]
     for name, look in floors.items():

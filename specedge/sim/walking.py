@@ -40,6 +40,14 @@ class Walker:
         """Simulated time so far, s."""
         self.length = 0.0
         """Length of the way so far, m."""
+        self.turned = 0.0
+        """Sum of all turns so far, rad, positive to the left."""
+        self._least_turned = self._most_turned = 0.0
+
+    @property
+    def looked(self) -> float:
+        """How far round it has looked, rad: from its rightmost heading to its leftmost."""
+        return self._most_turned - self._least_turned
 
     def execute(self, action: Action) -> bool:
         """Does one action; returns whether it was finished rather than blocked."""
@@ -124,6 +132,9 @@ class Walker:
         after = self._world.pose
         self.time += STEP
         self.length += math.dist((before.x, before.y), (after.x, after.y))
+        self.turned += math.remainder(after.yaw - before.yaw, 2 * math.pi)
+        self._least_turned = min(self._least_turned, self.turned)
+        self._most_turned = max(self._most_turned, self.turned)
 
 
 def _clip(value: float, limit: float) -> float:

@@ -19,10 +19,12 @@ import numpy as np
 from PIL import Image
 from rich.progress import track
 
+from specedge.commands import Sight, render_sight
 from specedge.models.nano import COLUMNS, FRAME_HEIGHT, FRAME_WIDTH, MERGE, PATCH, ROWS
 from specedge.sim.camera import CameraMount
-from specedge.sim.expert import expert_command
-from specedge.sim.room import Pose, Room, make_room, relative
+from specedge.sim.expert import Expert
+from specedge.sim.redecorating import redecorated
+from specedge.sim.room import PlacedObject, Pose, Room, make_room, relative
 from specedge.sim.world import World
 
 FIRST_TRAINING_ROOM = 1_000_000
@@ -35,8 +37,10 @@ _RENDERED = (2 * FRAME_WIDTH, 2 * FRAME_HEIGHT)
 _CELL = PATCH * MERGE
 _LEAST_SHARE = 0.06
 _CLEARANCE = 0.30
-_NEAR = 0.6
+_NEAR, _ARRIVED = 0.45, 0.15
 _EMPTY_KEPT = 0.25
+# Standard deviations of how a robot's camera sits, and nods with its gait: m, rad and rad.
+_RISE, _PITCH, _ROLL = 0.010, 0.022, 0.010
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,16 @@ class SeenObject:
         name: Such as ``red chair``.
         pixels: Of the frame that it covers.
         command: What the expert says when this is the goal; empty when it is not in view.
+        hidden: What it says when this was in view a command ago and is now ahead, but hidden by
+            something; else empty.
+        place: Where it then is: ``left 5 deg, 2.4 m``.
     """
 
     name: str
     pixels: int
     command: str
+    hidden: str = ""
+    place: str = ""
 
 
 def make_shard(folder: Path, shard: int, rooms: Sequence[int]) -> None:
@@ -89,14 +98,15 @@ def _room_frames(
     world: World, room: Room
 ) -> Iterator[tuple[np.ndarray, np.ndarray, list[SeenObject]]]:
     random = np.random.default_rng(room.seed)
+    expert = Expert(room)
     made = 0
     while made < FRAMES_PER_ROOM:
         mount = CameraMount(
-            rise=float(random.normal(0, 0.008)),
-            pitch=float(random.normal(0, 0.012)),
-            roll=float(random.normal(0, 0.008)),
+            rise=float(random.normal(0, _RISE)),
+            pitch=float(random.normal(0, _PITCH)),
+            roll=float(random.normal(0, _ROLL)),
         )
-        world.load(room, mount)
+        world.load(redecorated(room, random), mount)
         pose = _draw_pose(room, random)
         world.place(pose.x, pose.y, pose.yaw)
         shown = world.segment(FRAME_WIDTH, FRAME_HEIGHT)
@@ -105,24 +115,41 @@ def _room_frames(
             continue
         picture = Image.fromarray(world.render(*_RENDERED))
         frame = np.asarray(picture.resize((FRAME_WIDTH, FRAME_HEIGHT), Image.Resampling.BICUBIC))
-        seen = []
-        for item, pixels in zip(room.objects, counts, strict=True):
-            in_view = pixels >= FEWEST_PIXELS
-            command = expert_command(room, pose, item.name, True).text if in_view else ""
-            seen.append(SeenObject(item.name, int(pixels), command))
+        seen = [
+            _seen(expert, pose, item, int(pixels))
+            for item, pixels in zip(room.objects, counts, strict=True)
+        ]
         made += 1
         yield frame, _cells(shown, len(room.objects)), seen
 
 
+def _seen(expert: Expert, pose: Pose, item: PlacedObject, pixels: int) -> SeenObject:
+    if pixels >= FEWEST_PIXELS:
+        return SeenObject(item.name, pixels, expert.command(pose, item.name, visible=True).text)
+    past = expert.past_cover(pose, item.name) if pixels == 0 else None
+    if past is None:
+        return SeenObject(item.name, pixels, "")
+    bearing, distance = relative(pose, item)
+    place = render_sight(Sight(item.name, bearing=bearing, distance=distance))
+    return SeenObject(item.name, 0, "", past.text, place.partition(": ")[2])
+
+
 def _draw_pose(room: Room, random: np.random.Generator) -> Pose:
-    """A free pose: anywhere, or, as on the way to a goal, near an object and roughly facing it."""
+    """A free pose: anywhere, or roughly facing an object, on the way to it or all but there.
+
+    None of them is on an expert's own way: who was pushed, slipped or was wrong learns from the
+    same frames how to go on.
+    """
     while True:
         half_x, half_y = room.size[0] / 2, room.size[1] / 2
         yaw = float(random.uniform(-math.pi, math.pi))
-        if random.random() < _NEAR:
+        share = random.random()
+        if share < _NEAR + _ARRIVED:
             item = room.objects[int(random.integers(len(room.objects)))]
             around = float(random.uniform(-math.pi, math.pi))
-            away = item.radius + float(random.uniform(0.35, 3.0))
+            # What is decided close by, whether it is reached, takes more examples than its share.
+            farthest = 3.0 if share < _NEAR else 0.95
+            away = item.radius + float(random.uniform(0.35, farthest))
             x, y = item.x + away * math.cos(around), item.y + away * math.sin(around)
             bearing, _ = relative(Pose(x, y, 0.0), item)
             yaw = bearing - float(random.normal(0, math.radians(18)))

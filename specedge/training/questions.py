@@ -1,4 +1,4 @@
-"""What is asked of a frame: objects in view, things that are not, and direct orders."""
+"""What is asked of a frame: things in view, hidden, or absent, in one step or two, and orders."""
 
 from __future__ import annotations
 
@@ -7,13 +7,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from specedge.commands import Context, parse, user_text
-from specedge.sim.expert import SEARCH_TURN, search_command
+from specedge.sim.expert import search_command
 from specedge.sim.objects import COLOURS, KINDS
 from specedge.training.frames import FEWEST_PIXELS, SeenObject
+from specedge.training.last_commands import LastCommands, reached, swapped
+from specedge.training.orders import draw_order
 from specedge.training.packing import Question
-from specedge.training.wording import HELD_OUT_TEMPLATES, TEMPLATES, draw_order, say
+from specedge.training.wording import draw_pair_template, draw_template, say, say_pair
 
-_SEARCHES = round(6.283185307179586 / SEARCH_TURN)
+TWO_STEPS = 0.3
+"""Share of the sentences about things that name two, to be reached one after the other."""
+ORDERS = 0.5
+"""Share of the frames of which one question is a direct order."""
+KIND_ALONE = 0.12
+"""Share of the things that are called by their kind alone, where that names only one."""
+HIDDEN = 0.5
+"""Share of the things hidden by something that are asked for as if just seen."""
+_BLOCKED = 0.04
+_OBEYED = 0.15
+_LIKE_SEEN = 0.55
+_FIRST_OF_TWO = 0.45
+_JUST_REACHED = 0.25
 
 
 @dataclass(frozen=True)
@@ -22,8 +36,8 @@ class Asked:
 
     Attributes:
         question: As the model is asked.
-        name: The goal; empty for an order.
-        seen: Whether the goal is in view.
+        name: The goal, or the step of it that is under way; empty for an order.
+        seen: Whether that is in view.
     """
 
     question: Question
@@ -43,9 +57,9 @@ class Asker:
 
     def __init__(self, seed: int, *, held_out: bool = False, compact: float = 0.0) -> None:
         self._random = random.Random(seed)
-        self._templates = HELD_OUT_TEMPLATES if held_out else TEMPLATES
+        self._held_out = held_out
         self._compact = compact
-        self._earlier: list[str] = []
+        self._lasts = LastCommands(self._random)
 
     def draws_compact(self) -> bool:
         """Draws whether the next batch is asked compactly; one kind a batch wastes no padding."""
@@ -65,62 +79,100 @@ class Asker:
         # A search looks mostly at what only resembles its goal, so compact questions, which cost
         # little, ask much of that; whole commands about absent things teach only to go on.
         count = min(count, len(seen) + (5 if compact else 2))
-        asked = [self._about(item.name, item.command, objects, compact) for item in seen[:count]]
-        if not compact and self._random.random() < 0.5:
-            asked = [*asked[: count - 1], self._order()]
+        asked = [self._about(item, objects, compact) for item in seen[:count]]
+        if not compact:
+            special = self._special(objects)
+            asked = [*asked[: count - len(special)], *special]
         while len(asked) < count:
-            name = self._absent(objects, seen, {item.name for item in asked})
-            asked.append(self._about(name, "", objects, compact))
+            names = {item.name for item in asked}
+            drawn = SeenObject(self._absent(objects, seen, names), 0, "")
+            absent = self._about(drawn, objects, compact)
+            if absent.name not in names:
+                asked.append(absent)
         if flip:
             asked = [Asked(mirrored(item.question), item.name, item.seen) for item in asked]
         return asked
 
-    def _about(
-        self, name: str, command: str, objects: Sequence[SeenObject], compact: bool
-    ) -> Asked:
-        kind = name.split()[-1]
-        alone = sum(item.name.endswith(" " + kind) for item in objects) <= bool(command)
-        if alone and self._random.random() < 0.12:
-            command = command.replace(name, kind)
-            name = kind
+    def _special(self, objects: Sequence[SeenObject]) -> list[Asked]:
+        """At most one question that is neither about what is in view nor about what is absent."""
+        hidden = [item for item in objects if item.hidden]
+        if hidden and self._random.random() < HIDDEN:
+            item = self._random.choice(hidden)
+            last = self._lasts.approach(item.name, item.place)
+            return [self._whole(item.name, item.hidden, last, seen=False)]
+        return [self._order()] if self._random.random() < ORDERS else []
+
+    def _about(self, item: SeenObject, objects: Sequence[SeenObject], compact: bool) -> Asked:
+        name, command = self._called(item, objects)
         if compact:
             answer = command.partition(";")[0] or f"{name}: not seen"
             return Asked(Question(name, answer, ends=False), name, bool(command))
-        last = self._last(name, command)
-        outcome = "" if not last else "blocked" if self._random.random() < 0.04 else "ok"
-        context = Context(
-            say(self._random.choice(self._templates), name, self._random), last, outcome
-        )
+        if self._random.random() < TWO_STEPS:
+            return self._step(name, command, objects)
+        last = self._last(name, command, may_be_first=True)
         answer = command or search_command(name, parse(last) if last else None).text
         if command and "done" not in command:
-            self._remember(command)
-        return Asked(Question(user_text(context), answer), name, bool(command))
+            self._lasts.remember(command)
+        return self._whole(name, answer, last, seen=bool(command))
 
-    def _remember(self, command: str) -> None:
-        if len(self._earlier) < 4000:
-            self._earlier.append(command)
+    def _called(self, item: SeenObject, objects: Sequence[SeenObject]) -> tuple[str, str]:
+        """The name by which a thing is asked for, and the expert's command by that name."""
+        kind = item.name.split()[-1]
+        alone = sum(other.name.endswith(" " + kind) for other in objects) <= bool(item.command)
+        if alone and self._random.random() < KIND_ALONE:
+            return kind, item.command.replace(item.name, kind)
+        return item.name, item.command
+
+    def _last(self, name: str, command: str, *, may_be_first: bool) -> str:
+        if command:
+            return self._lasts.of_seen(name, command, may_be_first=may_be_first)
+        return self._lasts.of_unseen(name, may_be_first=may_be_first)
+
+    def _whole(self, name: str, answer: str, last: str, *, seen: bool) -> Asked:
+        sentence = say(draw_template(self._random, held_out=self._held_out), name, self._random)
+        return self._asked(sentence, last, answer, name, seen)
+
+    def _step(self, name: str, command: str, objects: Sequence[SeenObject]) -> Asked:
+        """Asks for one thing as the first or the second of two steps."""
+        other = self._other(name, objects)
+        first = self._random.random() < _FIRST_OF_TWO
+        if first:
+            last = self._last(name, command, may_be_first=True)
+            command = command.replace("; done.", "; next.")
+        elif self._random.random() < _JUST_REACHED:
+            last = reached(other, self._random)
         else:
-            self._earlier[self._random.randrange(4000)] = command
+            last = self._last(name, command, may_be_first=False)
+        answer = command or search_command(name, parse(last) if last else None).text
+        pair = (name, other) if first else (other, name)
+        template = draw_pair_template(self._random, held_out=self._held_out)
+        sentence = say_pair(template, *pair, self._random)
+        return self._asked(sentence, last, answer, name, bool(command))
 
-    def _last(self, name: str, command: str) -> str:
-        """A previous command that could stand before this one."""
-        draw = self._random.random()
-        if draw < 0.3:
-            return ""
-        if draw < (0.55 if command else 0.8) or not self._earlier:
-            steps = self._random.randrange(1, _SEARCHES + 1)
-            last = search_command(name)
-            for _ in range(steps - 1):
-                last = search_command(name, last)
-            return last.text if self._random.random() < 0.6 else swapped(last.text)
-        earlier = self._random.choice(self._earlier)
-        return name + earlier[earlier.index(":") :]
+    def _asked(self, sentence: str, last: str, answer: str, name: str, seen: bool) -> Asked:
+        outcome = "" if not last else "blocked" if self._random.random() < _BLOCKED else "ok"
+        context = Context(sentence, last, outcome)
+        return Asked(Question(user_text(context), answer), name, seen)
+
+    def _other(self, name: str, objects: Sequence[SeenObject]) -> str:
+        """Another name for a sentence of two steps, which no one can mistake for the first."""
+        names = [item.name for item in objects]
+        while True:
+            drawn = f"{self._random.choice(list(COLOURS))} {self._random.choice(list(KINDS))}"
+            other = self._random.choice(names) if self._random.random() < 0.7 else drawn
+            kind = other.split()[-1]
+            if other == name or name == kind:
+                continue
+            alone = sum(known.endswith(" " + kind) for known in names) <= 1
+            if alone and not name.endswith(kind) and self._random.random() < KIND_ALONE:
+                return kind
+            return other
 
     def _order(self) -> Asked:
-        order = draw_order(self._random)
-        finished = self._random.random() < 0.3
-        context = Context(order.goal, order.command if finished else "", "ok" if finished else "")
-        answer = "order; done." if finished else order.command
+        order = draw_order(self._random, held_out=self._held_out)
+        obeyed = self._random.random() < _OBEYED
+        context = Context(order.goal, order.command if obeyed else "", "ok" if obeyed else "")
+        answer = "order; done." if obeyed else order.command
         return Asked(Question(user_text(context), answer), "", False)
 
     def _absent(
@@ -135,17 +187,12 @@ class Asker:
             if hidden and draw < 0.3:
                 return self._random.choice(hidden)
             colour, kind = self._random.choice(list(COLOURS)), self._random.choice(list(KINDS))
-            if seen and draw < 0.85:
+            if seen and draw < 0.3 + _LIKE_SEEN:
                 like = self._random.choice(seen).name.split()
                 # Colours are told apart at once; it is the kind that is mistaken.
                 colour, kind = (like[0], kind) if self._random.random() < 0.7 else (colour, like[1])
             if f"{colour} {kind}" not in taken:
                 return f"{colour} {kind}"
-
-
-def swapped(text: str) -> str:
-    """Exchanges left and right in a text."""
-    return text.replace("left", "\0").replace("right", "left").replace("\0", "right")
 
 
 def mirrored(question: Question) -> Question:

@@ -6,6 +6,7 @@ import pytest
 
 from specedge.commands import Action, ActionKind, CommandError, parse
 from specedge.sim.episode import expert_policy, run_episode
+from specedge.sim.outcome import Ending
 from specedge.sim.room import PlacedObject, make_room
 from specedge.sim.walking import Walker
 
@@ -50,6 +51,91 @@ def test_stopping_before_another_object_is_no_success(world, furnish):
     assert episode.reached == "red ball"
     assert not episode.success
     assert episode.spl == 0.0
+
+
+def test_the_expert_reaches_two_things_in_their_order(world, furnish):
+    room = furnish(
+        PlacedObject("ball", "red", 2.0, 0.0, 0.0), PlacedObject("ball", "blue", -2.0, 0.0, 0.0)
+    )
+    episode = run_episode(
+        world,
+        room,
+        "blue ball",
+        expert_policy(world, "red ball", "blue ball"),
+        before=("red ball",),
+        frame_size=FRAME,
+    )
+    assert episode.success
+    assert episode.passed == ("red ball",)
+    assert [text for text in episode.commands if "; next." in text] == [
+        "red ball: left 0 deg, 0.6 m; next."
+    ]
+    assert episode.shortest > 3.0
+
+
+def test_the_second_thing_alone_is_no_success(world, furnish):
+    room = furnish(
+        PlacedObject("ball", "red", -2.0, 0.0, 0.0), PlacedObject("ball", "blue", 0.9, 0.0, 0.0)
+    )
+    episode = run_episode(
+        world,
+        room,
+        "blue ball",
+        lambda frame, context: parse("blue ball: left 0 deg, 0.6 m; done."),
+        before=("red ball",),
+        frame_size=FRAME,
+    )
+    assert (episode.reached, episode.claimed, episode.success) == ("blue ball", True, False)
+
+
+def test_a_step_that_was_said_to_be_reached_elsewhere_is_no_success(world, furnish):
+    room = furnish(PlacedObject("ball", "blue", 0.9, 0.0, 0.0))
+    texts = iter(("red ball: left 0 deg, 0.6 m; next.", "blue ball: left 0 deg, 0.6 m; done."))
+    episode = run_episode(
+        world,
+        room,
+        "blue ball",
+        lambda frame, context: parse(next(texts)),
+        before=("red ball",),
+        frame_size=FRAME,
+    )
+    assert episode.passed == ("blue ball",)
+    assert not episode.success
+
+
+def test_an_order_ends_when_it_is_obeyed(world, furnish):
+    episode = run_episode(
+        world,
+        furnish(),
+        "",
+        lambda frame, context: parse("order; turn left 90 deg; walk 0.5 m."),
+        sentence="turn left and walk",
+        frame_size=FRAME,
+    )
+    assert episode.ending is Ending.OBEYED
+    assert episode.motion.left == pytest.approx(0.5, abs=0.05)
+    assert math.degrees(episode.motion.turned) == pytest.approx(90, abs=3)
+
+
+def test_an_episode_ends_when_its_time_is_up(world, furnish):
+    episode = run_episode(
+        world,
+        furnish(),
+        "red ball",
+        lambda frame, context: parse("red ball: not seen in 60 deg; turn left 60 deg."),
+        longest=4.0,
+        frame_size=FRAME,
+    )
+    assert episode.ending is Ending.TIME
+    assert 4.0 < episode.duration < 8.0
+
+
+def test_turning_to_and_fro_is_no_look_around(world, furnish):
+    world.load(furnish())
+    walker = Walker(world)
+    for text in ("turn left 90 deg", "turn right 90 deg", "turn left 90 deg"):
+        walker.execute(parse(f"order; {text}.").actions[0])
+    assert math.degrees(walker.looked) == pytest.approx(90, abs=5)
 
 
 def test_a_policy_is_told_its_last_command_and_that_it_was_blocked(world, furnish):

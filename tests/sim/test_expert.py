@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specedge.commands import ActionKind, parse
-from specedge.sim.expert import expert_command
+from specedge.sim.expert import Expert, expert_command, step_under_way
 from specedge.sim.objects import COLOURS, KINDS
 from specedge.sim.room import PlacedObject, Pose, make_room, relative
 
@@ -86,6 +86,58 @@ def test_a_search_turns_on_and_gives_up_after_a_whole_turn(furnish):
 def test_a_search_begins_where_the_object_was_last_seen(furnish, last, side):
     command = expert_command(furnish(), Pose(0, 0, 0), "red ball", False, parse(last))
     assert command.text.endswith(f"turn {side} 60 deg.")
+
+
+def test_what_was_in_view_and_is_hidden_now_is_looked_for_from_beside_its_cover(furnish):
+    room = furnish(CHAIR, PlacedObject("sofa", "blue", 1.2, 0.0, 0.0))
+    seen = "red ball: left 0 deg, 3.0 m; walk 0.8 m."
+    text = said(room, Pose(0.0, 0.0, 0.0), visible=False, last=seen)
+    command = parse(text)
+    assert text.startswith("red ball: not seen in 0 deg; turn ")
+    assert ActionKind.WALK in {action.kind for action in command.actions}
+    # From there it is searched as everything else, so that no cover is looked behind for ever.
+    again = said(room, Pose(0.0, 0.0, 0.0), visible=False, last=text)
+    assert again.startswith("red ball: not seen in 60 deg; turn ")
+
+
+def test_what_was_in_view_and_is_behind_now_is_searched(furnish):
+    seen = "red ball: left 90 deg, 3.0 m; walk 0.8 m."
+    text = said(furnish(CHAIR), Pose(0.0, 0.0, 2.5), visible=False, last=seen)
+    assert text == "red ball: not seen in 60 deg; turn left 60 deg."
+
+
+def test_what_was_never_seen_is_not_walked_for(furnish):
+    room = furnish(CHAIR, PlacedObject("sofa", "blue", 1.2, 0.0, 0.0))
+    assert said(room, Pose(0.0, 0.0, 0.0), visible=False).startswith("red ball: not seen in 60 deg")
+
+
+def test_a_step_that_others_follow_ends_in_next(furnish):
+    expert = Expert(furnish(CHAIR))
+    near, far = Pose(1.65, 0.0, 0.0), Pose(0.0, 0.0, 0.0)
+    assert expert.command(near, "red ball", True, goes_on=True).text.endswith("0.6 m; next.")
+    assert expert.command(far, "red ball", True, goes_on=True).text.endswith("; walk 1.5 m.")
+
+
+def test_a_kind_alone_names_the_only_one_of_its_kind(furnish):
+    room = furnish(CHAIR, PlacedObject("sofa", "blue", -2.0, 0.0, 0.0))
+    assert said(room, Pose(1.65, 0.0, 0.0), name="ball") == "ball: left 0 deg, 0.6 m; done."
+    two = furnish(CHAIR, PlacedObject("ball", "blue", -2.0, 0.0, 0.0))
+    assert two.find("ball") is None
+
+
+@pytest.mark.parametrize(
+    ("last", "step"),
+    [
+        ("", 0),
+        ("blue ball: not seen in 60 deg; turn left 60 deg.", 0),
+        ("blue ball: left 0 deg, 0.6 m; next.", 1),
+        ("door: not seen in 60 deg; turn left 60 deg.", 1),
+        ("door: left 0 deg, 0.6 m; next.", 1),
+        ("order; sit.", 0),
+    ],
+)
+def test_the_last_command_says_which_step_is_under_way(last, step):
+    assert step_under_way(("blue ball", "door"), parse(last) if last else None) == step
 
 
 def test_a_search_for_another_object_starts_anew(furnish):

@@ -1,21 +1,32 @@
 from __future__ import annotations
 
-import random
+import math
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from specedge.commands import ActionKind, parse
+from specedge.sim.expert import step_under_way
 from specedge.training.frames import SeenObject
 from specedge.training.packing import Question
 from specedge.training.questions import Asker, mirrored
-from specedge.training.wording import HELD_OUT_TEMPLATES, TEMPLATES, draw_order, say
 
 OBJECTS = [
     SeenObject("red chair", 400, "red chair: left 25 deg, 2.5 m; turn left 25 deg; walk 1.5 m."),
     SeenObject("blue ball", 0, ""),
     SeenObject("green box", 5, ""),
+]
+NEAR = [SeenObject("red chair", 900, "red chair: right 5 deg, 0.6 m; done."), OBJECTS[1]]
+COVERED = [
+    SeenObject(
+        "blue ball",
+        0,
+        "",
+        "blue ball: not seen in 0 deg; turn left 40 deg; walk 0.9 m; turn right 60 deg.",
+        "left 5 deg, 2.4 m",
+    ),
 ]
 
 
@@ -52,17 +63,72 @@ def test_straight_ahead_stays_straight_ahead_in_the_mirror() -> None:
     assert mirrored(question).answer == question.answer
 
 
-def test_held_out_wordings_are_none_that_training_uses() -> None:
-    assert not set(TEMPLATES) & set(HELD_OUT_TEMPLATES)
+def prompts(objects: list[SeenObject], seed: int) -> Iterator[tuple[str, str, str]]:
+    """Last command, goal and answer of whole questions."""
+    for asked in Asker(seed).ask(objects, 6):
+        last, goal = asked.question.prompt.split("\n")
+        yield last.removeprefix("last: "), goal.removeprefix("goal: "), asked.question.answer
 
 
-@given(st.integers(0, 2**32))
-def test_orders_are_obeyed_by_one_action_without_eyes(seed: int) -> None:
-    command = parse(draw_order(random.Random(seed)).command)
-    assert command.sight is None
-    assert command.actions[0].kind not in (ActionKind.DONE, ActionKind.CANNOT)
+@given(st.integers(0, 2**32), st.booleans())
+def test_every_last_command_is_none_or_a_command(seed: int, flip: bool) -> None:
+    for asked in Asker(seed).ask([OBJECTS[0], *COVERED], 6, flip=flip):
+        last = asked.question.prompt.split("\n")[0].removeprefix("last: ")
+        if last != "none":
+            parse(last.removesuffix(" (blocked)"))
 
 
-@pytest.mark.parametrize("template", [*TEMPLATES, *HELD_OUT_TEMPLATES])
-def test_every_wording_names_the_colour(template: str) -> None:
-    assert "red" in say(template, "red sofa", random.Random(0)).lower()
+def test_the_first_of_two_steps_ends_in_next_and_the_second_in_done() -> None:
+    ended = {"next": 0, "done": 0}
+    for seed in range(300):
+        for _, goal, answer in prompts(NEAR, seed):
+            kind = parse(answer).actions[-1].kind
+            if kind in (ActionKind.NEXT, ActionKind.DONE) and answer.startswith("red chair"):
+                ended[kind.name.lower()] += 1
+                one = len(goal.split(" ")) < 4 or goal.lower() in {"red chair", "the red chair"}
+                assert kind is ActionKind.DONE or not one, goal
+    assert min(ended.values()) > 10
+
+
+def test_the_last_command_tells_which_step_is_under_way() -> None:
+    told = 0
+    for seed in range(300):
+        for last, _, answer in prompts(OBJECTS, seed):
+            if "; next." not in last:
+                continue
+            told += 1
+            reached, now = parse(last.removesuffix(" (blocked)")), parse(answer)
+            assert reached.sight is not None
+            assert now.sight is not None
+            names = [reached.sight.name, now.sight.name]
+            assert names[0] != names[1]
+            assert step_under_way(names, reached) == 1
+    assert told > 20
+
+
+def test_what_was_just_seen_and_is_hidden_is_looked_past_and_not_for_ever() -> None:
+    answers = []
+    for seed in range(200):
+        for last, _, answer in prompts(COVERED, seed):
+            if "not seen in 0 deg" in answer:
+                answers.append(answer)
+                assert parse(last.removesuffix(" (blocked)")).sight.seen  # type: ignore[union-attr]
+    assert len(answers) > 30
+
+
+def test_a_search_under_way_goes_on_and_ends_after_a_whole_turn() -> None:
+    given_up = 0
+    for seed in range(200):
+        for last, _, answer in prompts(OBJECTS, seed):
+            if last.startswith("blue ball: not seen") and answer.startswith("blue ball"):
+                before, now = parse(last.removesuffix(" (blocked)")), parse(answer)
+                assert before.sight is not None
+                assert now.sight is not None
+                assert before.sight.searched is not None
+                assert now.sight.searched is not None
+                if now.actions[-1].kind is ActionKind.CANNOT:
+                    given_up += 1
+                    assert before.sight.searched == pytest.approx(2 * math.pi)
+                else:
+                    assert now.sight.searched > before.sight.searched
+    assert given_up > 5

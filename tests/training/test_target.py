@@ -60,7 +60,7 @@ def test_training_learns_and_goes_on_from_its_checkpoint(
         words = capsys.readouterr().out.split()
         losses.append(float(words[words.index("loss") + 1]))
         steps.append(int(words[words.index("step") + 1]))
-    assert losses[1] < losses[0] < 7.0
+    assert losses[1] < losses[0]
     assert steps[1] > steps[0] > 0
 
 
