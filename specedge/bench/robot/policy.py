@@ -1,12 +1,9 @@
-"""Closed-loop episodes in simulated time: how often the robot reaches what it is told to."""
+"""One model's commands, decoded within this process."""
 
 from __future__ import annotations
 
 import io
-import random
 import threading
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -18,12 +15,7 @@ from specedge.decoding.acceptance import Sampling
 from specedge.decoding.grammar import CommandGrammar
 from specedge.decoding.target import TargetEngine
 from specedge.models.loading import load_model
-from specedge.sim.episode import Episode, run_episode
-from specedge.sim.room import make_room
-from specedge.sim.world import World
 
-FRAME_SIZE = (640, 360)
-"""Of the simulated robot's pictures, pixels."""
 _JPEG_QUALITY = 90
 
 
@@ -65,31 +57,3 @@ class ModelPolicy:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-@dataclass(frozen=True)
-class EpisodeReport:
-    """One episode and the seed of its room."""
-
-    seed: int
-    episode: Episode
-
-
-def episodes(policy: ModelPolicy, first_seed: int, count: int) -> Iterator[EpisodeReport]:
-    """Runs one episode in each of ``count`` rooms; the goal is one of the room's objects."""
-    with World(make_room(first_seed)) as world:
-        for seed in range(first_seed, first_seed + count):
-            room = make_room(seed)
-            goal = random.Random(seed).choice(room.objects).name
-            yield EpisodeReport(seed, run_episode(world, room, goal, policy, frame_size=FRAME_SIZE))
-
-
-def summary(reports: list[EpisodeReport]) -> dict[str, object]:
-    """Returns the figures of ``specedge bench robot --json``."""
-    return {
-        "episodes": len(reports),
-        "success": float(np.mean([report.episode.success for report in reports])),
-        "spl": float(np.mean([report.episode.spl for report in reports])),
-        "collisions": sum(report.episode.collisions for report in reports),
-        "episodes_detail": [{"seed": report.seed, **asdict(report.episode)} for report in reports],
-    }

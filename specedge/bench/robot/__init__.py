@@ -1,0 +1,1 @@
+"""Closed-loop episodes: what a model is worth when it drives."""
