@@ -257,18 +257,13 @@ class Sequence:
 
 
 def _why_no_trees(loaded: LoadedModel) -> str:
-    config = loaded.network.config.get_text_config()
-    attention = config._attn_implementation
-    if attention not in MASKED_ATTENTION:
-        return (
-            f"{loaded.name} computes attention by {attention}, which takes no mask of a tree; "
-            f"one of {', '.join(MASKED_ATTENTION)} does"
-        )
-    from transformers import DynamicCache
-
-    if any(layer.is_sliding for layer in DynamicCache(config=config).layers):
-        return f"{loaded.name} has sliding-window attention, which forgets what a tree needs"
-    return ""
+    attention = loaded.network.config.get_text_config()._attn_implementation
+    if attention in MASKED_ATTENTION:
+        return ""
+    return (
+        f"{loaded.name} computes attention by {attention}, which takes no mask of a tree; one of "
+        f"{', '.join(MASKED_ATTENTION)} does"
+    )
 
 
 def _rows(logits: Tensor) -> Logits:

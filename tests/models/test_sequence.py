@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from specedge.commands import Context
 from specedge.models.loading import LoadedModel
 from specedge.models.sequence import Logits, Sequence, SequenceMaker, TreesNotSupported
 from tests.decoding import pair
+from tests.models.families import FAMILIES
 
 CONTEXT = Context("go to the red chair")
 
@@ -72,7 +74,7 @@ def either(target: LoadedModel, request: pytest.FixtureRequest) -> Iterator[Load
     target.network.set_attn_implementation("sdpa")
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(parents=TREES, cut=st.integers(0, 12))
 def test_a_token_of_a_tree_has_the_logits_of_its_own_text(
     either: LoadedModel, parents: list[int], cut: int
@@ -89,7 +91,26 @@ def test_a_token_of_a_tree_has_the_logits_of_its_own_text(
         assert_close(logits, alone(either, [tokens[i] for i in path_to(parents, index)]))
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_trees_are_read_alike_by_all_families(family: str, attention: str, tmp_path: Path) -> None:
+    FAMILIES[family](tmp_path, 0)
+    model = pair.load(tmp_path)
+    model.network.set_attn_implementation(attention)
+    parents = [-1, 0, 0, 1, 2, -1, 5]
+    tokens = [300 + 7 * index for index in range(len(parents))]
+    sequence = start(model)
+    assert sequence.no_trees == ""
+    first = sequence.run(tokens[:4], [0, 1, 2, 3], parents[:4])
+    second = sequence.run(tokens[4:], [0, 1, 2], parents[4:])
+    for index, logits in enumerate([*first, *second]):
+        assert_close(logits, alone(model, [tokens[i] for i in path_to(parents, index)]))
+    sequence.keep([0, 2, 4])
+    text = [tokens[0], tokens[2], tokens[4], 999]
+    assert_close(sequence.run([999], [0])[0], alone(model, text))
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(parents=TREES, last=st.integers(0, 11))
 def test_a_kept_path_goes_on_as_if_nothing_else_had_been_read(
     target: LoadedModel, parents: list[int], last: int
