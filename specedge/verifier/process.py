@@ -122,4 +122,22 @@ def load_engine(
     where = placement or Placement()
     loaded = load_model(model, where.device, where.dtype, where.quantise)
     heads = load_exits(loaded, exits)
-    return TargetEngine(loaded, heads, CommandGrammar(loaded.tokenizer, grammar()))
+    commands = CommandGrammar(loaded.tokenizer, grammar())
+    return TargetEngine(loaded, heads, commands, keep_hidden=True)
+
+
+def load_self_draft(engine: TargetEngine, folder: Path | None = None) -> SelfDraft | None:
+    """Loads the drafting head of a target that `load_engine` has loaded; None when it has none.
+
+    Args:
+        engine: The target's.
+        folder: Where the head lies; by default with the target.
+
+    Raises:
+        ModelNotFound: its files are not a head of this target.
+    """
+    from specedge.decoding.self_draft import SelfDraft
+    from specedge.models.ahead import load_ahead
+
+    head = load_ahead(engine.loaded, folder)
+    return SelfDraft(head, engine.loaded) if head is not None else None

@@ -130,7 +130,7 @@ def test_right_hints_save_passes(engine: TargetEngine, text: list[int]) -> None:
 
 @pytest.mark.parametrize("sources", [(), ("client", "forced"), EVERYTHING])
 @settings(
-    max_examples=25,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
