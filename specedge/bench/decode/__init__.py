@@ -1,0 +1,1 @@
+"""Measures the ways to decode side by side, on the same frames, over links that are emulated."""

@@ -1,0 +1,108 @@
+"""One draft process for many decoders that take turns."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from specedge.edge.draft_messages import DraftFailed, FromDraft, ToDraft
+from specedge.edge.drafter import DraftLink, OnDraft
+from specedge.emulation.child import ControlledChild
+
+STRIDE = 1 << 32
+"""Turn numbers of each decoder, moved apart by so much: all of them count from one."""
+
+
+class SharedDraft:
+    """A draft model in a child process, which each decoder sees as its own.
+
+    Loading a model for each of them would take longer than to measure them, and processes that
+    only wait disturb those that work.
+
+    Args:
+        model: Folder or Hugging Face name of the draft.
+
+    Raises:
+        ChildFailed: it does not start.
+    """
+
+    def __init__(self, model: str) -> None:
+        self._ports: dict[int, OnDraft] = {}
+        self._numbers = itertools.count()
+        self.link = DraftLink(self._route)
+        command = [sys.executable, "-m", "specedge.bench.decode.draft_child"]
+        command += ["--model", model, "--connect", self.link.endpoint]
+        try:
+            self._child = ControlledChild("the draft model", command)
+        except BaseException:
+            self.link.close()
+            raise
+
+    def port(self, on_draft: OnDraft) -> DraftPort:
+        """Returns the draft as one decoder sees it."""
+        number = next(self._numbers)
+        self._ports[number] = on_draft
+        return DraftPort(self, number)
+
+    def leave(self, number: int) -> None:
+        """Forgets a decoder."""
+        self._ports.pop(number, None)
+
+    def set_step(self, seconds: float) -> None:
+        """Changes the time of a step, and begins to count steps anew."""
+        self._child.ask({"step_seconds": seconds})
+
+    def report(self) -> dict[str, Any]:
+        """Returns what `Stretch.report` says of the draft."""
+        return self._child.ask({})
+
+    def spoil(self, keep: float, references: Mapping[str, Sequence[int]]) -> None:
+        """Changes how often what the draft has right is kept; see `SpoiledService`."""
+        self._child.ask({"keep": keep, "references": references})
+
+    def close(self) -> None:
+        """Ends the process."""
+        self._child.close()
+        self.link.close()
+
+    def _route(self, message: FromDraft) -> None:
+        if isinstance(message, DraftFailed) and message.turn == 0:
+            for on_draft in list(self._ports.values()):
+                on_draft(message)
+            return
+        number, turn = divmod(getattr(message, "turn", 0), STRIDE)
+        on_draft = self._ports.get(number)
+        if on_draft is not None:
+            on_draft(msgspec.structs.replace(message, turn=turn))
+
+
+class DraftPort:
+    """A `Drafter` that others use, too.
+
+    Attributes:
+        settled: Set when the model is loaded, or cannot be.
+    """
+
+    def __init__(self, shared: SharedDraft, number: int) -> None:
+        self._shared, self._number = shared, number
+        self.settled: threading.Event = shared.link.settled
+
+    def wait_ready(self, timeout: float) -> None:
+        """Waits until the model is loaded; raises DraftLost when it is not."""
+        self._shared.link.wait_ready(timeout)
+
+    def send(self, message: ToDraft, *frames: bytes) -> None:
+        """Hands over a message; never waits."""
+        turn = getattr(message, "turn", None)
+        if turn is not None:
+            message = msgspec.structs.replace(message, turn=turn + self._number * STRIDE)
+        self._shared.link.send(message, *frames)
+
+    def close(self) -> None:
+        """Leaves the draft to the others."""
+        self._shared.leave(self._number)
