@@ -65,6 +65,7 @@ class DraftLink:
         self._channel = Channel(
             "draft-link", self._open_socket, self._receive, self._tick, period=0.2
         )
+        self._channel.start()
 
     def wait_ready(self, timeout: float) -> None:
         """Waits until the model is loaded.

@@ -16,7 +16,7 @@ BATCH = 64
 
 
 class Channel:
-    """Owns one ZeroMQ socket and the thread that alone touches it.
+    """Owns one ZeroMQ socket and the thread that alone touches it, from `start` to `close`.
 
     Args:
         open_socket: Makes the socket; what it raises, the constructor raises.
@@ -54,6 +54,9 @@ class Channel:
         self._sender = self._queue(zmq.PUSH)
         self._sender.connect(outbox)
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Starts the thread; whoever owns the channel can be called back from now on."""
         self._thread.start()
 
     def send(self, frames: Frames) -> None:

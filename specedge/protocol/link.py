@@ -130,6 +130,7 @@ class VerifierLink:
             lambda: self._lose("its connection is gone"),
             period=settings.heartbeat / 2,
         )
+        self._channel.start()
 
     @property
     def connected(self) -> bool:

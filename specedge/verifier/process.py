@@ -20,6 +20,7 @@ from specedge.protocol.security import CurveKeys
 from specedge.verifier import READY
 
 if TYPE_CHECKING:
+    from specedge.decoding.self_draft import SelfDraft
     from specedge.decoding.target import TargetEngine
 
 DEFAULT_BIND = "tcp://127.0.0.1:5555"
@@ -86,11 +87,12 @@ def run(settings: VerifierSettings) -> int:
     # The socket thread answers in the middle of a pass; the default of 5 ms is a whole nano pass.
     sys.setswitchinterval(0.0005)
     placement = Placement(settings.device, settings.dtype, settings.quantise)
-    engine = load_engine(model, placement, Path(settings.exits) if settings.exits else None)
+    exits_at = Path(settings.exits) if settings.exits else None
+    engine = load_engine(model, placement, exits_at)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    self_draft = load_self_draft(engine)
+    self_draft = load_self_draft(engine, exits_at)
     with VerifierServer(engine, settings.bind, settings.keys, self_draft) as server:
         exits = engine.exits.layers if engine.exits is not None else ()
         described = f"exits at layers {', '.join(map(str, exits))}" if exits else "no exits"

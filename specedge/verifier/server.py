@@ -94,6 +94,7 @@ class VerifierServer:
         except BaseException:
             self._model.close()
             raise
+        self._channel.start()
 
     @property
     def counters(self) -> Counters:
