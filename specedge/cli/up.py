@@ -23,7 +23,19 @@ def up(
         int | None,
         typer.Option(help="The simulated room; without one, a room that has the named object."),
     ] = None,
-    rate: Annotated[float, typer.Option(help="Simulated seconds per second.")] = 1.0,
+    rate: Annotated[
+        float, typer.Option(help="Simulated seconds, or seconds of the bag, per second.")
+    ] = 1.0,
+    bag: Annotated[
+        Path | None,
+        typer.Option(help="Play the camera and the goals of this bag to the nodes; nothing moves."),
+    ] = None,
+    image_topic: Annotated[
+        str, typer.Option(help="The camera in the bag; else found by its type.")
+    ] = "",
+    goal_topic: Annotated[
+        str, typer.Option(help="The goals in the bag; else found by their type.")
+    ] = "",
     cloud: Annotated[
         str, typer.Option(help="A verifier elsewhere, tcp://HOST:PORT; else one runs here.")
     ] = "",
@@ -49,7 +61,8 @@ def up(
 ) -> None:
     """Bring up the whole stack and obey one sentence.
 
-    Exit code 0 when the goal was truly reached, 1 when not, 2 on bad use. Leaves a run folder
+    Exit code 0 when the goal was truly reached (with --bag: when the bag was played to its end),
+    1 when not, 2 on bad use. Leaves a run folder
     with summary.json, a bag, logs and a picture of the path, and prints its path last.
     """
     from specedge.stack.choose import choose, prepare
@@ -67,6 +80,9 @@ def up(
         models=models,
         live=live,
         network_interface=network_interface,
+        bag=bag,
+        image_topic=image_topic,
+        goal_topic=goal_topic,
     )
     prepare(options)
 

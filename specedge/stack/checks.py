@@ -29,7 +29,7 @@ def check(options: Options) -> None:
         check_port_is_free(options.bind)
     if options.simulated:
         check_graphics()
-    else:
+    elif options.playback is None:
         check_interface(options.network_interface)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from specedge.decoding.modes import DEFAULT_MODE
 from specedge.sim.room import make_room
 from specedge.stack.checks import check
-from specedge.stack.description import DEFAULT_ENDPOINT, Options
+from specedge.stack.description import DEFAULT_ENDPOINT, Options, Playback
 from specedge.stack.errors import BadOption
 from specedge.stack.goals import contents, named_object, seed_of_room_with
 
@@ -30,6 +30,9 @@ def choose(
     models: Path | None,
     live: bool,
     network_interface: str,
+    bag: Path | None = None,
+    image_topic: str = "",
+    goal_topic: str = "",
 ) -> tuple[Options, str]:
     """Returns options, and a note worth showing (or an empty text).
 
@@ -57,6 +60,7 @@ def choose(
         models=models,
         live=live,
         network_interface=network_interface,
+        playback=_playback(bag, image_topic, goal_topic, goal) if bag is not None else None,
     )
     return options, note
 
@@ -75,6 +79,18 @@ def prepare(options: Options) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadOption(f"{folder} cannot be made: {error.strerror}") from None
+
+
+def _playback(bag: Path, image_topic: str, goal_topic: str, goal: str | None) -> Playback:
+    """Finds the topics of a bag; with a goal those of the bag are left out."""
+    from specedge.replay import topics
+    from specedge.replay.bags import Bag
+
+    with Bag(bag) as opened:
+        types, counts = opened.types, opened.counts
+        images = topics.image_topic(types, counts, image_topic)
+        goals = "" if goal else topics.goal_topic(types, counts, goal_topic)
+        return Playback(bag.resolve(), images, goals)
 
 
 def _new_folder() -> Path:

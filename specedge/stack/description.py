@@ -9,15 +9,34 @@ from pathlib import Path
 
 from specedge.decoding.modes import DEFAULT_MODE, find_mode
 from specedge.paths import shared
+from specedge.stack import topics
 from specedge.stack.errors import BadOption
 from specedge.verifier import READY
 
 DEFAULT_ENDPOINT = "tcp://127.0.0.1:5555"
 
+PLAYER = "player"
+"""The process that plays a bag to the stack; the run ends when it does."""
+
 Parameter = str | bool | int | float
 
 READY_LINE = '"ready"'
 """Stands in the JSON line with which the simulator and the recorder say that they are ready."""
+
+
+@dataclass(frozen=True)
+class Playback:
+    """A bag that takes the place of camera and user.
+
+    Attributes:
+        bag: Anything that `specedge.replay.bags.Bag` opens.
+        image_topic: Of the camera in the bag.
+        goal_topic: Of the goals in the bag; empty to leave them out.
+    """
+
+    bag: Path
+    image_topic: str
+    goal_topic: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,12 +50,13 @@ class Options:
         cloud: Endpoint of a verifier that runs elsewhere; empty to run one here.
         bind: Endpoint of the verifier that runs here.
         seed: Of the room.
-        rate: Simulated seconds per second.
+        rate: Simulated seconds, or seconds of the bag, per second.
         models: Folder with ``target`` and ``draft``.
         live: Whether a real robot may move.
         network_interface: Where the Go2 is; empty for the loopback interface.
         image_topic: Pictures of another camera, in place of our camera_node; empty for ours.
         record: Whether to write a bag (under ROS 2, `ros2 bag record` does).
+        playback: A bag to decide on in place of a robot's camera; nothing is moved.
     """
 
     run: Path
@@ -51,6 +71,7 @@ class Options:
     network_interface: str = ""
     image_topic: str = ""
     record: bool = True
+    playback: Playback | None = None
 
     def __post_init__(self) -> None:
         find_mode(self.mode)
@@ -61,10 +82,16 @@ class Options:
         for endpoint in filter(None, (self.cloud, self.bind)):
             if not endpoint.startswith(("tcp://", "ipc://")):
                 raise BadOption(f"{endpoint!r} is no endpoint; for example {DEFAULT_ENDPOINT}")
-        if not self.simulated and not self.network_interface:
+        if self.playback is not None:
+            if self.simulated or self.live or self.network_interface:
+                raise BadOption(
+                    "a bag is played to the nodes alone: leave out --sim, --live and "
+                    "--network-interface, or leave out --bag"
+                )
+        elif not self.simulated and not self.network_interface:
             raise BadOption(
-                "no robot: give --sim for the simulated Go2, or --network-interface with the "
-                "interface that the Go2 is connected to (`ip link` lists them)"
+                "no robot: give --sim for the simulated Go2, --network-interface with the "
+                "interface that the Go2 is connected to (`ip link` lists them), or --bag"
             )
 
     @property
@@ -81,6 +108,11 @@ class Options:
     def verifies_here(self) -> bool:
         """Whether the verifier is one of our processes."""
         return find_mode(self.mode).needs_verifier and not self.cloud
+
+    @property
+    def other_camera(self) -> str:
+        """Topic of the pictures where our camera_node does not run; empty where it does."""
+        return topics.IMAGE if self.playback is not None else self.image_topic
 
     @property
     def robot_interface(self) -> str:
@@ -142,9 +174,11 @@ def processes(options: Options) -> tuple[Process, ...]:
         described.append(_recorder(options))
         before_nodes += ("recorder",)
     described.append(_vlm_node(options, before_nodes))
-    if not options.image_topic:
+    if not options.other_camera:
         described.append(_camera_node(options, before_nodes))
     described.append(_motion_controller_node(options, before_nodes))
+    if options.playback is not None:
+        described.append(_player(options.playback, options.rate))
     return tuple(described)
 
 
@@ -200,8 +234,8 @@ def _vlm_node(options: Options, after: tuple[str, ...]) -> Process:
         "cloud": options.endpoint,
         "draft_model": str(options.model_folder / "draft"),
     }
-    if options.image_topic:
-        parameters["image_topic"] = options.image_topic
+    if options.other_camera:
+        parameters["image_topic"] = options.other_camera
     return Process(
         name="vlm_node",
         module="specedge.nodes.vlm_node",
@@ -219,9 +253,9 @@ def _motion_controller_node(options: Options, after: tuple[str, ...]) -> Process
         "simulated": options.simulated,
         "live": options.live,
     }
-    if options.image_topic:
+    if options.other_camera:
         # Another camera has no heartbeat: its pictures are all the life there is to watch.
-        parameters.update(camera_heartbeat=False, image_topic=options.image_topic)
+        parameters.update(camera_heartbeat=False, image_topic=options.other_camera)
     return Process(
         name="motion_controller_node",
         module="specedge.nodes.motion_controller_node",
@@ -229,6 +263,19 @@ def _motion_controller_node(options: Options, after: tuple[str, ...]) -> Process
         parameters_file=shared("config", "motion_controller_node.yaml"),
         parameters=parameters,
         after=after,
+    )
+
+
+def _player(playback: Playback, rate: float) -> Process:
+    arguments = ["--bag", str(playback.bag), "--image-topic", playback.image_topic]
+    if playback.goal_topic:
+        arguments += ["--goal-topic", playback.goal_topic]
+    return Process(
+        name=PLAYER,
+        module="specedge.stack.player",
+        arguments=(*arguments, "--rate", str(rate)),
+        after=("vlm_node", "motion_controller_node"),
+        ready_line=READY_LINE,
     )
 
 

@@ -44,6 +44,9 @@ def conclude(options: Options, goal: str, figures: Mapping[str, Any]) -> RunRepo
         # Nobody but the robot knows where a real one stands.
         figures.update(reached=figures["claimed"], object_reached=None)
     obeyed = bool(figures["reached"] and figures["claimed"]) if goal else _nothing_failed(figures)
+    if options.playback is not None:
+        # Nobody walks; a bag has done what it can once it was decided on to its end.
+        obeyed = figures["end"] in ("played", "reached", "interrupted")
     summary.write(options.run / SUMMARY_FILE, figures)
     return RunReport(options.run, figures, obeyed, _sentence(goal, figures))
 
@@ -64,6 +67,8 @@ def _nothing_failed(figures: Mapping[str, Any]) -> bool:
 
 
 def _sentence(goal: str, figures: Mapping[str, Any]) -> str:
+    if figures["end"] == "played":
+        return f"the bag was played to its end; {figures['turns']} turns"
     if not goal:
         return f"ended: {figures['detail'] or figures['end']}"
     where = ""

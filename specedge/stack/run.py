@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from specedge.models.fingerprint import fingerprint
 from specedge.ros.domain import loopback_configuration
 from specedge.stack import summary
-from specedge.stack.description import Options, Process, processes
+from specedge.stack.description import PLAYER, Options, Process, processes
 from specedge.stack.errors import ChildDied
 from specedge.stack.events import Event, Events, Heard, Interrupted, interruptions
 from specedge.stack.goals import named_object
@@ -44,6 +44,7 @@ class End(enum.Enum):
     FAILED = "failed"
     TIMEOUT = "timeout"
     INTERRUPTED = "interrupted"
+    PLAYED = "played"
     CHILD_DIED = "child died"
 
 
@@ -112,7 +113,9 @@ def run(options: Options, goal: str, timeout: float, view: View) -> RunReport:
         try:
             _follow(supervisor, observer, progress, view, up + timeout if goal else math.inf)
         except ChildDied as death:
-            progress.end, progress.detail = End.CHILD_DIED, str(death)
+            played = death.name == PLAYER and death.code == 0
+            progress.end = End.PLAYED if played else End.CHILD_DIED
+            progress.detail = "the bag has ended" if played else str(death)
         memory.look()
         finished = time.monotonic()
     figures = {
@@ -123,7 +126,8 @@ def run(options: Options, goal: str, timeout: float, view: View) -> RunReport:
         "named_object": named_object(goal) or None,
         "mode": options.mode,
         "seed": options.seed if options.simulated else None,
-        "rate": options.rate if options.simulated else None,
+        "rate": options.rate if options.simulated or options.playback else None,
+        "played": str(options.playback.bag) if options.playback else None,
         "models": str(options.model_folder),
         "model_fingerprints": _fingerprints(options),
         "start_up_s": up - started,
