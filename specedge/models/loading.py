@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import nn
 
 from specedge.models.placement import Placement
@@ -78,7 +79,15 @@ def load_model(
     try:
         network = transformers.AutoModelForImageTextToText.from_pretrained(model, **placement)
         prompts = PromptMaker(model, network.config)
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError, AttributeError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        RuntimeError,
+        ImportError,
+        AttributeError,
+        SafetensorError,
+    ) as error:
         kind = model_type(config_path) or "unknown"
         reason = (str(error).strip() or repr(error)).splitlines()[0]
         raise ModelNotFound(

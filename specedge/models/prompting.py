@@ -44,6 +44,9 @@ class PromptMaker:
     The command language is explained in the system text; where a template knows no system role, at
     the beginning of the user's turn.
 
+    Attributes:
+        tokenizer: The model's own, as transformers has it.
+
     Raises:
         ValueError: the model has no chat template, or one that places no picture.
     """
@@ -51,11 +54,15 @@ class PromptMaker:
     def __init__(self, model: str | Path, config: Any) -> None:
         from transformers import AutoTokenizer
 
+        if getattr(config, "image_token_id", None) is None:
+            raise ValueError(
+                "its pictures are not part of the text, where a prompt could place them"
+            )
         self._image_token: int = config.image_token_id
-        self._tokenizer = AutoTokenizer.from_pretrained(model)
-        self._template = _chat_template(model, self._tokenizer)
-        self._images = image_reader(model, config, self._tokenizer)
-        self._reserved = _reserved(self._tokenizer, self._images.place)
+        self.tokenizer: Any = AutoTokenizer.from_pretrained(model)
+        self._template = _chat_template(model, self.tokenizer)
+        self._images = image_reader(model, config, self.tokenizer)
+        self._reserved = _reserved(self.tokenizer, self._images.place)
         self._system_role = self._takes_system_role()
         rendered = self._render("a goal")
         if rendered.count(self._images.place) != 1 or "a goal" not in rendered:
@@ -96,7 +103,7 @@ class PromptMaker:
 
     def _apply(self, messages: list[dict[str, Any]]) -> str:
         return str(
-            self._tokenizer.apply_chat_template(
+            self.tokenizer.apply_chat_template(
                 messages,
                 chat_template=self._template,
                 add_generation_prompt=True,

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 import transformers
+from safetensors.torch import load_file, save_file
 
 from specedge.models import nano
 from specedge.models.exits import ExitHeads
@@ -15,6 +16,15 @@ from specedge.models.exits import ExitHeads
 HIDDEN, LAYERS = 64, 4
 EXITS = (0, 2)
 IMAGE_SIZE, PATCH = 56, 14
+QWEN3_VISION = {
+    "depth": 3,
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "out_hidden_size": HIDDEN,
+    "num_heads": 2,
+    "num_position_embeddings": 64,
+    "deepstack_visual_indexes": [0, 1],
+}
 
 QWEN_TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
@@ -62,7 +72,6 @@ def _text(tokenizer: transformers.PreTrainedTokenizerFast, **others: Any) -> dic
         "num_hidden_layers": LAYERS,
         "num_attention_heads": 4,
         "num_key_value_heads": 2,
-        "head_dim": HIDDEN // 4,
         "max_position_embeddings": 2048,
         "bos_token_id": None,
         "eos_token_id": tokenizer.eos_token_id,
@@ -71,12 +80,19 @@ def _text(tokenizer: transformers.PreTrainedTokenizerFast, **others: Any) -> dic
     }
 
 
-def _qwen(kind: str, vision: dict[str, Any], patch: int, seed: int, folder: Path) -> None:
+def _qwen(
+    kind: str,
+    vision: dict[str, Any],
+    patch: int,
+    seed: int,
+    folder: Path,
+    text: dict[str, Any] | None = None,
+) -> None:
     tokenizer = _tokenizer(QWEN_TEMPLATE)
     rope = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 3, 3]}
     ids = tokenizer.convert_tokens_to_ids
     config = getattr(transformers, f"{kind}Config")(
-        text_config=_text(tokenizer, rope_parameters=rope),
+        text_config=_text(tokenizer, rope_parameters=rope, **(text or {})),
         vision_config=vision,
         image_token_id=ids(nano.IMAGE),
         video_token_id=ids(nano.VIDEO),
@@ -91,10 +107,13 @@ def _qwen(kind: str, vision: dict[str, Any], patch: int, seed: int, folder: Path
     transformers.Qwen2VLImageProcessorPil(patch_size=patch, size=size).save_pretrained(folder)
 
 
-def qwen2_vl(folder: Path, seed: int = 0) -> None:
+def qwen2_vl(
+    folder: Path, seed: int = 0, hidden: int = HIDDEN, layers: int = LAYERS, **text: Any
+) -> None:
     """Saves a model of Qwen2-VL's classes."""
-    vision = {"depth": 2, "embed_dim": 32, "hidden_size": HIDDEN, "num_heads": 2, "mlp_ratio": 2}
-    _qwen("Qwen2VL", vision, PATCH, seed, folder)
+    vision = {"depth": 2, "embed_dim": 32, "hidden_size": hidden, "num_heads": 2, "mlp_ratio": 2}
+    sizes = {"hidden_size": hidden, "intermediate_size": 2 * hidden, "num_hidden_layers": layers}
+    _qwen("Qwen2VL", vision, PATCH, seed, folder, {**sizes, **text})
 
 
 def qwen2_5_vl(folder: Path, seed: int = 0) -> None:
@@ -112,16 +131,7 @@ def qwen2_5_vl(folder: Path, seed: int = 0) -> None:
 
 def qwen3_vl(folder: Path, seed: int = 0) -> None:
     """Saves a model of Qwen3-VL's classes, whose vision tower feeds several decoder layers."""
-    vision = {
-        "depth": 3,
-        "hidden_size": 32,
-        "intermediate_size": 64,
-        "out_hidden_size": HIDDEN,
-        "num_heads": 2,
-        "num_position_embeddings": 64,
-        "deepstack_visual_indexes": [0, 1],
-    }
-    _qwen("Qwen3VL", vision, 16, seed, folder)
+    _qwen("Qwen3VL", QWEN3_VISION, 16, seed, folder)
 
 
 def smolvlm(folder: Path, seed: int = 0) -> None:
@@ -191,6 +201,13 @@ def llava(folder: Path, seed: int = 0) -> None:
     ).save_pretrained(folder)
 
 
+def recurrent(folder: Path, seed: int = 0) -> None:
+    """Saves a model of Qwen3.5's classes: three of its four layers keep a recurrent state."""
+    kinds = ["linear_attention"] * 3 + ["full_attention"]
+    linear = {"linear_num_key_heads": 2, "linear_num_value_heads": 2, "layer_types": kinds}
+    _qwen("Qwen3_5", {**QWEN3_VISION, "deepstack_visual_indexes": []}, 16, seed, folder, linear)
+
+
 FAMILIES: dict[str, Callable[[Path, int], None]] = {
     "Qwen2-VL": qwen2_vl,
     "Qwen2.5-VL": qwen2_5_vl,
@@ -198,6 +215,29 @@ FAMILIES: dict[str, Callable[[Path, int], None]] = {
     "SmolVLM": smolvlm,
     "LLaVA": llava,
 }
+
+
+def save_pair(family: str, folder: Path, seed: int = 0) -> tuple[Path, Path]:
+    """Saves a target of a family with exits, and a draft that is the target slightly spoilt."""
+    target, draft = folder / "target", folder / "draft"
+    for place in (target, draft):
+        place.mkdir(parents=True)
+        FAMILIES[family](place, seed)
+    spoil(draft, 0.1)
+    return target, draft
+
+
+def spoil(folder: Path, share: float) -> None:
+    """Adds noise of that share of each weight's own spread."""
+    generator = torch.Generator().manual_seed(0)
+    weights = load_file(folder / "model.safetensors")
+    spoilt = {
+        name: value + share * value.std() * torch.randn(value.shape, generator=generator)
+        if value.ndim > 1
+        else value
+        for name, value in weights.items()
+    }
+    save_file(spoilt, folder / "model.safetensors", metadata={"format": "pt"})
 
 
 def _save(kind: Any, config: Any, seed: int, folder: Path) -> None:
@@ -210,4 +250,4 @@ def _save(kind: Any, config: Any, seed: int, folder: Path) -> None:
                 if parameter.ndim > 1:
                     parameter.mul_(4.0)
     model.save_pretrained(folder)
-    ExitHeads(HIDDEN, EXITS, rank=4).save(folder)
+    ExitHeads(config.get_text_config().hidden_size, EXITS, rank=4).save(folder)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+import torch
+
+from specedge.models.loading import load_model
+from specedge.models.placement import BadPlacement, Placement, quantisation
+from tests.models.families import qwen2_vl
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"dtype": "int4"}, "float32, bfloat16, float16"),
+        ({"quantise": 3}, "4 or 8"),
+    ],
+)
+def test_what_is_no_placement_is_refused(values: dict[str, object], reason: str) -> None:
+    with pytest.raises(BadPlacement, match=reason):
+        Placement(**values)  # type: ignore[arg-type]
+
+
+def test_an_unknown_device_is_refused() -> None:
+    with pytest.raises(BadPlacement, match="none that torch knows"):
+        Placement("toaster").arguments()
+
+
+def test_few_bits_are_refused_without_a_gpu() -> None:
+    with pytest.raises(BadPlacement, match="needs a GPU"):
+        Placement(quantise=4).arguments()
+
+
+def test_few_bits_are_refused_without_the_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(BadPlacement, match=r"bitsandbytes and accelerate.*specedge\[quantised\]"):
+        Placement("cuda", quantise=8).arguments()
+
+
+def test_a_gpu_without_bfloat16_computes_in_float16(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: False)
+    assert Placement("cuda").arguments() == {"dtype": torch.float16}
+
+
+@pytest.mark.parametrize("bits", [4, 8])
+def test_quantisation_leaves_eyes_and_lm_head_alone(bits: int) -> None:
+    settings = quantisation(bits, torch.bfloat16)
+    assert (settings.load_in_4bit, settings.load_in_8bit) == (bits == 4, bits == 8)
+    assert {"lm_head", "visual", "vision_tower"} <= set(settings.llm_int8_skip_modules)
+
+
+def test_a_model_is_loaded_in_the_type_that_is_asked_for(tmp_path: Path) -> None:
+    qwen2_vl(tmp_path)
+    assert load_model(tmp_path, dtype="bfloat16").network.dtype is torch.bfloat16
+    assert load_model(tmp_path).network.dtype is torch.float32

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from specedge.commands import Context
+from specedge.replay.errors import ReplayError
+from specedge.stack import topics
+from specedge.training.pairs.samples import LIST, NoSamples, Sample, read_samples, split
+from tests.training.pairs.bag import BagWriter, command, picture
+
+
+def test_a_turn_of_our_bag_is_its_own_picture_with_what_came_before(tmp_path: Path) -> None:
+    frames = [picture("red", place, place) for place in range(4)]
+    with BagWriter(tmp_path / "bag") as bag:
+        bag.goal("go to the red ball")
+        stamps = [bag.picture(frame) for frame in frames]
+        bag.turn(stamps[1], "go to the red ball", command("red", 1), "blocked")
+        bag.turn(stamps[2], "go to the red ball", command("red", 2))
+        bag.turn(stamps[3], "sit", "order; sit.", goal_id="2")
+    first, second, third = read_samples([tmp_path / "bag"])
+    assert [sample.frame for sample in (first, second, third)] == frames[1:]
+    assert first.context == Context("go to the red ball")
+    assert second.context == Context("go to the red ball", command("red", 1), "blocked")
+    assert third.context == Context("sit")
+    assert second.command == command("red", 2)
+    assert first.episode == second.episode != third.episode
+
+
+def test_commands_may_be_plain_texts(tmp_path: Path) -> None:
+    types = {
+        "/eye": topics.TYPES[topics.IMAGE],
+        "/wish": "std_msgs/msg/String",
+        "/teacher/command": "std_msgs/msg/String",
+    }
+    with BagWriter(tmp_path / "bag", types, image="/eye", goal="/wish") as bag:
+        bag.goal("go to the blue ball")
+        for place in (1, 2):
+            bag.picture(picture("blue", place, place))
+            bag.text("/teacher/command", command("blue", place))
+    first, second = read_samples([tmp_path / "bag"])
+    assert (first.command, second.command) == (command("blue", 1), command("blue", 2))
+    assert second.context == Context("go to the blue ball", command("blue", 1), "ok")
+
+
+def test_without_commands_a_picture_is_taken_now_and_then(tmp_path: Path) -> None:
+    types = {name: topics.TYPES[name] for name in (topics.IMAGE, topics.GOAL)}
+    with BagWriter(tmp_path / "bag", types) as bag:
+        bag.picture(picture("red", 0, 0))  # before there is a goal
+        bag.goal("go to the red ball")
+        for number in range(20):
+            bag.picture(picture("red", number % 7, number), seconds=0.5)
+    samples = read_samples([tmp_path / "bag"], every=2.0)
+    assert len(samples) == 5
+    assert {sample.context for sample in samples} == {Context("go to the red ball")}
+    assert not any(sample.command for sample in samples)
+
+
+def test_a_list_of_pictures_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(picture("red", 3, 0))
+    lines = [
+        {"image": "a.jpg", "goal": "go to the red ball", "command": command("red", 3)},
+        {"image": "a.jpg", "goal": "sit", "last_command": "order; stand.", "outcome": "ok"},
+    ]
+    (tmp_path / LIST).write_text("\n".join(map(json.dumps, lines)))
+    first, second = read_samples([tmp_path])
+    assert first.frame == (tmp_path / "a.jpg").read_bytes()
+    assert second.context == Context("sit", "order; stand.", "ok")
+
+
+@pytest.mark.parametrize(
+    "line", ['{"image": "a.jpg"}', '{"image": "none.jpg", "goal": "sit"}', "sit"]
+)
+def test_a_bad_line_is_named(tmp_path: Path, line: str) -> None:
+    (tmp_path / LIST).write_text(line)
+    with pytest.raises(NoSamples, match="line 1"):
+        read_samples([tmp_path])
+
+
+def test_a_folder_with_neither_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReplayError):
+        read_samples([tmp_path])
+
+
+def sample(number: int, episode: str) -> Sample:
+    return Sample(bytes([number]), Context("sit"), "", episode)
+
+
+def test_whole_episodes_are_held_out_and_always_the_same() -> None:
+    samples = [sample(number, str(number // 4)) for number in range(80)]
+    training, held_out = split(samples)
+    assert len(held_out) == 8
+    assert {item.episode for item in training}.isdisjoint(item.episode for item in held_out)
+    assert split(samples[::-1])[1] == held_out[::-1]
+
+
+def test_of_a_single_episode_the_end_is_held_out() -> None:
+    samples = [sample(number, "one") for number in range(20)]
+    assert split(samples) == (samples[:18], samples[18:])
+    with pytest.raises(NoSamples):
+        split(samples[:1])
