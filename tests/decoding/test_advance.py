@@ -303,14 +303,15 @@ def advance_for_ever(turn: TargetTurn, candidates: list[int]) -> None:
         turn.advance(CandidateTree.chain(candidates[turn.version :][:20]))
 
 
-DRAWS = 600
+DRAWS = 1500
 
 
+@pytest.mark.slow
 def test_texts_are_drawn_from_the_targets_masked_distribution(target: LoadedModel) -> None:
-    small = CommandGrammar(target.tokenizer, "start: /(red|blue|green) (chair|box|man)/")
+    small = CommandGrammar(target.tokenizer, "start: /[a-d]{2}/")
     engine = TargetEngine(target, None, small)
     prompt = target.prompts.make(pair.frame(0), CONTEXT)
-    temperature = 4.0  # a random model is too sure of itself to be told apart from argmax
+    temperature = 0.8
     expected = dict(distribution(target, prompt.ids, prompt.vision, small.start(), temperature))
     assert sum(expected.values()) == pytest.approx(1.0)
     sequence = SequenceMaker(target).start(prompt)
