@@ -8,7 +8,7 @@ from setuptools import setup
 SHARE = "share/specedge"
 FOLDERS = {
     "launch": "*.py",
-    "config": "*.yaml",
+    "config": "*",
     "models": "*",
     # Where there is no rclpy, message classes are made from these.
     "ros2_ws/src/specedge_msgs/msg": "*.msg",
