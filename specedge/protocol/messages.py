@@ -23,8 +23,8 @@ LARGEST_MESSAGE = 1 << 14
 """Bytes of the largest message besides images."""
 LONGEST_HINT = 256
 """Nodes of the longest `Hint`."""
-LONGEST_TEXT = 128
-"""Choices of the longest text."""
+LONGEST_TEXT = 160
+"""Choices of the longest text; a target that says more fails its turn."""
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Text = Annotated[str, msgspec.Meta(max_length=2000)]

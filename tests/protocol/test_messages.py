@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from specedge.protocol.messages import (
     LARGEST_MESSAGE,
     LONGEST_HINT,
+    LONGEST_TEXT,
     Begin,
     Hint,
     Message,
@@ -23,7 +24,7 @@ SESSION = "0123456789abcdef"
 TOKENS = st.integers(0, 2**31)
 
 
-@given(st.lists(TOKENS, max_size=128), st.integers(0, 2**32), st.integers(0, 128))
+@given(st.lists(TOKENS, max_size=LONGEST_TEXT), st.integers(0, 2**32), st.integers(0, LONGEST_TEXT))
 def test_a_proposal_comes_through_as_it_was(choices: list[int], turn: int, version: int) -> None:
     message = Propose(SESSION, turn, version, choices)
     assert decode_from_robot(encode(message)) == message
@@ -64,8 +65,8 @@ def test_a_hint_says_everything_of_each_of_its_nodes() -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        Propose(SESSION, 1, 0, [1] * 129),
-        Propose(SESSION, 1, 129, [1]),
+        Propose(SESSION, 1, 0, [1] * (LONGEST_TEXT + 1)),
+        Propose(SESSION, 1, LONGEST_TEXT + 1, [1]),
         Propose(SESSION, -1, 0, [1]),
         Propose(SESSION, 1, 0, [-1]),
         Propose("short", 1, 0, [1]),
@@ -76,7 +77,7 @@ def test_a_hint_says_everything_of_each_of_its_nodes() -> None:
         changed(sources=["guess"]),
         changed(patience=1.1),
         changed(lifetime=0.0),
-        Hint(SESSION, 1, 0, [-130], [1], [1]),
+        Hint(SESSION, 1, 0, [-LONGEST_TEXT - 2], [1], [1]),
         Hint(SESSION, 1, 0, [-1], [1], [256]),
         Hint(SESSION, 1, 0, [-1] * 257, [1] * 257, [1] * 257),
     ],
