@@ -51,6 +51,15 @@ def replay(
         float, typer.Option(help="Where the bag does not say; 0 for the most likely text.")
     ] = 0.0,
     seed: Annotated[int, typer.Option(help="Of the noise, where the bag does not say.")] = 0,
+    rtt_ms: Annotated[
+        float, typer.Option(help="Emulate a link with this round trip, in ms.")
+    ] = 0.0,
+    target_ms: Annotated[
+        float, typer.Option(help="Emulate a target that takes so long for a pass, in ms.")
+    ] = 0.0,
+    draft_ms: Annotated[
+        float, typer.Option(help="Emulate a draft that takes so long for a step, in ms.")
+    ] = 0.0,
     verify: Annotated[
         bool, typer.Option("--verify", help="Does a run of ours say the same again, bit for bit?")
     ] = False,
@@ -67,13 +76,13 @@ def replay(
     2 on bad use. Ctrl-C ends it early and leaves a valid partial result.
     """
     from specedge.decoding.modes import DEFAULT_MODE
-    from specedge.replay.decoders import Models, parse_modes
+    from specedge.replay.decoders import Emulation, Models, parse_modes
     from specedge.replay.replay import ReplayRequest
     from specedge.replay.runner import Pace
     from specedge.replay.terminal import Outputs, run_replay, run_verify
 
     outputs = Outputs(json_file, report)
-    chosen = Models(models, cloud)
+    chosen = Models(models, cloud, Emulation(rtt_ms, target_ms, draft_ms))
     if verify:
         raise typer.Exit(run_verify(bag, chosen, outputs))
     request = ReplayRequest(

@@ -1,22 +1,57 @@
-"""Opens what decodes a replay: one decoder per mode, and a verifier where none is named."""
+"""Opens what decodes a replay: a verifier, one draft for all modes, and a decoder per mode."""
 
 from __future__ import annotations
 
 import contextlib
+import math
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from specedge.bench.decode.shared_draft import SharedDraft
+from specedge.commands import grammar
+from specedge.decoding.grammar import CommandGrammar
 from specedge.decoding.modes import MODES, find_mode
-from specedge.edge.client import open_decoder
+from specedge.edge.client import EdgeDecoder
 from specedge.edge.decoder import Decoder, DecoderSettings
-from specedge.edge.local_verifier import LocalVerifier
+from specedge.emulation.child import ControlledChild
+from specedge.emulation.link import LinkConditions
+from specedge.emulation.relay import Relay
+from specedge.models.tokenizer import load_tokenizer
 from specedge.paths import shared
+from specedge.replay.errors import ReplayError
 
 ALL_MODES = "all"
 CONNECT_TIMEOUT = 5.0
 """Seconds that a person at a terminal waits for a verifier elsewhere."""
+SILENCE = 5.0
+"""Seconds of silence that count as a lost link; a replay may share its processors."""
+
+
+@dataclass(frozen=True)
+class Emulation:
+    """Makes link and models slower than they are here, in milliseconds; 0 leaves them.
+
+    Attributes:
+        rtt_ms: Round trip of the link.
+        target_ms: One pass of the target.
+        draft_ms: One step of the draft.
+    """
+
+    rtt_ms: float = 0.0
+    target_ms: float = 0.0
+    draft_ms: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, value in self.named().items():
+            if not (math.isfinite(value) and value >= 0.0):
+                raise ReplayError(f"--{name}-ms {value} is not a number of milliseconds from 0 on")
+
+    def named(self) -> dict[str, float]:
+        """Returns the times by name: ``rtt``, ``target``, ``draft``."""
+        return {"rtt": self.rtt_ms, "target": self.target_ms, "draft": self.draft_ms}
 
 
 @dataclass(frozen=True)
@@ -26,10 +61,16 @@ class Models:
     Attributes:
         folder: With ``target`` and ``draft``; None for the nano pair.
         cloud: Endpoint of a verifier; empty to start one here.
+        emulation: What is made slower.
     """
 
     folder: Path | None = None
     cloud: str = ""
+    emulation: Emulation = field(default_factory=Emulation)
+
+    def __post_init__(self) -> None:
+        if self.cloud and self.emulation.target_ms:
+            raise ReplayError("--target-ms slows a verifier that runs here; leave out --cloud")
 
     @property
     def pair(self) -> Path:
@@ -53,20 +94,44 @@ def parse_modes(text: str) -> tuple[str, ...]:
 def open_decoders(modes: tuple[str, ...], models: Models) -> Iterator[Mapping[str, Decoder]]:
     """Opens one decoder per mode for the length of the block.
 
+    The processes behind them do not end at Ctrl-C, so that a replay ends them in order.
+
     Raises:
         SpecedgeError: a model or the verifier does not start.
     """
+    model = str(models.pair / "draft")
+    commands = CommandGrammar(load_tokenizer(model), grammar())
     with contextlib.ExitStack() as stack:
-        cloud = models.cloud
-        if not cloud and any(find_mode(mode).needs_verifier for mode in modes):
-            cloud = stack.enter_context(LocalVerifier(models.pair / "target")).endpoint
+        cloud = ""
+        if any(find_mode(mode).needs_verifier for mode in modes):
+            cloud = _verifier(models, stack)
+        draft = SharedDraft(model)
+        stack.callback(draft.close)
+        draft.set_step(models.emulation.draft_ms / 1000.0)
         decoders: dict[str, Decoder] = {}
         for mode in modes:
             settings = DecoderSettings(
                 mode=mode,
                 cloud=cloud,
-                draft=str(models.pair / "draft"),
+                draft=model,
+                silence=SILENCE,
                 connect_timeout=CONNECT_TIMEOUT,
             )
-            decoders[mode] = stack.enter_context(contextlib.closing(open_decoder(settings)))
+            decoder = EdgeDecoder(settings, model, commands, draft.port)
+            decoders[mode] = stack.enter_context(contextlib.closing(decoder))
         yield decoders
+
+
+def _verifier(models: Models, stack: contextlib.ExitStack) -> str:
+    """Returns the endpoint of the verifier, behind a slow link where that is emulated."""
+    endpoint = models.cloud
+    if not endpoint:
+        command = [sys.executable, "-m", "specedge.bench.decode.verifier_child"]
+        command += ["--model", str(models.pair / "target"), "--bind", "tcp://127.0.0.1:*"]
+        child = stack.enter_context(ControlledChild("the verifier", command))
+        child.ask({"pass_seconds": models.emulation.target_ms / 1000.0})
+        endpoint = str(child.first["endpoint"])
+    if models.emulation.rtt_ms:
+        link = LinkConditions(round_trip=models.emulation.rtt_ms / 1000.0)
+        endpoint = stack.enter_context(Relay(endpoint, link)).endpoint
+    return endpoint

@@ -175,6 +175,7 @@ def _setup(request: ReplayRequest, selection: Selection, own: bool) -> ReplaySet
         rate=request.pace.rate,
         models=str(pair),
         model_fingerprints={role: fingerprint(pair / role) for role in ("target", "draft")},
+        emulation={name: ms for name, ms in request.models.emulation.named().items() if ms},
         versions=summary.versions(),
         machine={"cores": os.cpu_count(), "processor": platform.machine()},
     )

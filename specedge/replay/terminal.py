@@ -13,14 +13,12 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
+from specedge.replay import telling
 from specedge.replay.decoders import Models
 from specedge.replay.errors import ReplayError
-from specedge.replay.records import Agreement, Spread, Totals
 from specedge.replay.replay import ReplayRequest, Watcher, replay
 from specedge.replay.results import write_json
-from specedge.replay.trace_records import Verification
 from specedge.replay.verify import verify
 
 MOST_LINES = 5
@@ -62,8 +60,8 @@ def run_replay(request: ReplayRequest, outputs: Outputs) -> int:
 
             write_report(result, outputs.report)
         tell_problems(result.totals.problems, errors)
-        Console().print(_table(result.totals))
-        for line in _agreements(result.totals):
+        Console().print(telling.table(result.totals))
+        for line in telling.agreements(result.totals):
             print(line)
         if cancel.is_set():
             errors.print(f"interrupted after {result.totals.frames} frames", style="yellow")
@@ -83,7 +81,7 @@ def run_verify(bag: Path, models: Models, outputs: Outputs) -> int:
         content = msgspec.json.format(msgspec.json.encode(found), indent=2)
         outputs.json.write_bytes(content + b"\n")
     tell_problems(found.problems, errors)
-    print(sentence(found))
+    print(telling.sentence(found))
     for difference in found.differences[:1]:
         print(f"first difference: turn {difference.turn}, frame {difference.frame}, ", end="")
         print(f"character {difference.place}")
@@ -92,16 +90,6 @@ def run_verify(bag: Path, models: Models, outputs: Outputs) -> int:
     for line in found.untraced[:MOST_LINES]:
         print(f"not traced: {line}")
     return int(not found.passed)
-
-
-def sentence(found: Verification) -> str:
-    """Says in one line what a verification found."""
-    ended = "interrupted: " if found.partial else ""
-    traced = f"{found.motions} motions"
-    if not found.untraced:
-        traced += ", each traced to its command, tokens and frame"
-    models = "" if found.models_known else " (the recording does not tell its models)"
-    return f"{ended}{found.same} of {found.turns} turns say the same, bit for bit{models}; {traced}"
 
 
 @contextmanager
@@ -142,52 +130,3 @@ def _bar(console: Console) -> Iterator[Watcher]:
             begun=lambda frames: progress.update(task, total=frames),
             advanced=lambda text: progress.update(task, advance=1, text=text),
         )
-
-
-def _table(totals: Totals) -> Table:
-    table = Table(title=f"{totals.frames} frames", title_justify="left")
-    for name in ("mode", "turns", "late", "latency p50/p90", "first action", "passes"):
-        table.add_column(name, justify="left" if name == "mode" else "right")
-    for name in ("acceptance", "hits", "up/down", "as recorded"):
-        table.add_column(name, justify="right")
-    for mode in totals.modes:
-        turns = max(mode.turns, 1)
-        failed = f" ({mode.failed} failed)" if mode.failed else ""
-        table.add_row(
-            mode.mode,
-            f"{mode.turns}{failed}",
-            str(mode.late),
-            _spread(mode.latency_ms),
-            _spread(mode.first_action_ms),
-            f"{mode.target_passes / turns:.1f}",
-            _share(mode.acceptance),
-            _share(mode.hit_rate),
-            f"{mode.bytes_up / turns:.0f}/{mode.bytes_down / turns:.0f} B",
-            _share(mode.with_recording.exact),
-        )
-    return table
-
-
-def _agreements(totals: Totals) -> Iterator[str]:
-    for pair, agreement in totals.between_modes.items():
-        yield f"{pair}: {_agreement(agreement)}"
-    for mode in totals.modes:
-        if mode.with_recording.compared:
-            yield f"{mode.mode}/recorded: {_agreement(mode.with_recording)}"
-
-
-def _agreement(agreement: Agreement) -> str:
-    return (
-        f"{_share(agreement.exact)} the same text, {_share(agreement.action)} the same actions "
-        f"within tolerance, of {agreement.compared}"
-    )
-
-
-def _spread(spread: Spread) -> str:
-    if spread.p50 is None or spread.p90 is None:
-        return "–"
-    return f"{spread.p50:.0f}/{spread.p90:.0f} ms"
-
-
-def _share(share: float | None) -> str:
-    return "–" if share is None else f"{100.0 * share:.0f} %"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def read_summary(path: Path) -> Mapping[str, Any]:
 def _recorded_models(models: Models, summary: Mapping[str, Any]) -> Models:
     named = Path(summary.get("models") or "")
     if models.folder is None and (named / "draft").is_dir():
-        return Models(named, models.cloud)
+        return replace(models, folder=named)
     return models
 
 

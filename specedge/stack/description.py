@@ -178,7 +178,7 @@ def processes(options: Options) -> tuple[Process, ...]:
         described.append(_camera_node(options, before_nodes))
     described.append(_motion_controller_node(options, before_nodes))
     if options.playback is not None:
-        described.append(_player(options.playback, options.rate))
+        described.append(_player(options.playback, options.rate, options.verifies_here))
     return tuple(described)
 
 
@@ -266,7 +266,7 @@ def _motion_controller_node(options: Options, after: tuple[str, ...]) -> Process
     )
 
 
-def _player(playback: Playback, rate: float) -> Process:
+def _player(playback: Playback, rate: float, verifies_here: bool) -> Process:
     arguments = ["--bag", str(playback.bag), "--image-topic", playback.image_topic]
     if playback.goal_topic:
         arguments += ["--goal-topic", playback.goal_topic]
@@ -274,7 +274,8 @@ def _player(playback: Playback, rate: float) -> Process:
         name=PLAYER,
         module="specedge.stack.player",
         arguments=(*arguments, "--rate", str(rate)),
-        after=("vlm_node", "motion_controller_node"),
+        # What is played before all of them are ready is not decided on.
+        after=("vlm_node", "motion_controller_node", *(("verifier",) if verifies_here else ())),
         ready_line=READY_LINE,
     )
 
