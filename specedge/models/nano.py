@@ -65,6 +65,10 @@ wait walk wall want waste way we where white will with would yellow yes you your
 """Every one of these, with and without a space in front, is one token; other words are spelled."""
 
 
+PIECE = r" ?[A-Za-z]+| ?\d+|[^A-Za-z\d]"
+"""Into such pieces a text is split before anything else; a token never spans two of them."""
+
+
 def make_tokenizer() -> PreTrainedTokenizerFast:
     """Makes the byte-level BPE tokenizer of the nano pair; the same bytes every time.
 
@@ -74,7 +78,7 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(r" ?[A-Za-z]+| ?\d+|[^A-Za-z\d]"), "isolated"),
+            pre_tokenizers.Split(Regex(PIECE), "isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )

@@ -71,8 +71,14 @@ def _waypoint(
     ]
     far = [point for point in near if math.dist(here, point) >= _SHORTEST_DETOUR]
     if far:
-        # Points of equal sight are equally good; the farthest of them saves turns.
-        seen = [min(share_in_sight(room, *point, item), _IN_SIGHT) for point in far]
-        return max(zip(seen, range(len(far)), far, strict=True))[2]
+        # Points of enough sight are equally good; the farthest of them saves turns.
+        best, most = far[-1], 0.0
+        for point in reversed(far):
+            share = share_in_sight(room, *point, item)
+            if share >= _IN_SIGHT:
+                return point
+            if share > most:
+                best, most = point, share
+        return best
     chosen = near or points[1:3]
     return chosen[-1] if chosen else None

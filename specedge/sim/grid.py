@@ -32,8 +32,15 @@ class Grid:
         self.clearance = room.clearance(self._east, self._north)
         self.free = self.clearance >= radius
         # Searches ask cell by cell, for which lists are several times faster than arrays.
-        self._clearance: list[list[float]] = self.clearance.tolist()
-        self._is_free: list[list[bool]] = self.free.tolist()
+        # A border that is never free spares the question whether a cell is inside the room.
+        self._clearance: list[list[float]] = np.pad(
+            self.clearance, 1, constant_values=-1.0
+        ).tolist()
+        self._is_free: list[list[bool]] = np.pad(self.free, 1).tolist()
+        # Room to spare is worth a detour: turning on the spot swings the hind legs.
+        self._price: list[list[float]] = (
+            1.0 + np.maximum(0.0, 0.5 - np.pad(self.clearance, 1))
+        ).tolist()
 
     def cell(self, x: float, y: float) -> Cell:
         """Returns the cell of a point, or the nearest one at the border."""
@@ -96,28 +103,32 @@ class Grid:
                 than; with it the search is faster (A*, Hart et al. 1968), not another.
         """
         left = np.zeros_like(self.clearance) if least_left is None else least_left
-        ahead: list[list[float]] = left.tolist()
-        wanted: list[list[bool]] = goals.tolist()
-        best: dict[Cell, float] = {start: 0.0}
+        ahead: list[list[float]] = np.pad(left, 1).tolist()
+        wanted: list[list[bool]] = np.pad(goals, 1).tolist()
+        is_free, prices, clearance = self._is_free, self._price, self._clearance
+        begin = (start[0] + 1, start[1] + 1)
+        best: dict[Cell, float] = {begin: 0.0}
         came: dict[Cell, Cell] = {}
-        queue: list[tuple[float, float, Cell]] = [(ahead[start[0]][start[1]], 0.0, start)]
+        queue: list[tuple[float, float, Cell]] = [(ahead[begin[0]][begin[1]], 0.0, begin)]
         while queue:
             _, cost, cell = heapq.heappop(queue)
-            if wanted[cell[0]][cell[1]]:
-                return _trace(came, cell)
+            column, row = cell
+            if wanted[column][row]:
+                return [(x - 1, y - 1) for x, y in _trace(came, cell)]
             if cost > best[cell]:
                 continue
             for dx, dy, length in _STEPS:
-                after = (cell[0] + dx, cell[1] + dy)
-                if not self._may_enter(cell, after):
+                x, y = column + dx, row + dy
+                if not is_free[x][y] and (
+                    is_free[column][row] or clearance[x][y] <= clearance[column][row]
+                ):
                     continue
-                # Room to spare is worth a detour: turning on the spot swings the hind legs.
-                price = length * (1.0 + max(0.0, 0.5 - self._clearance[after[0]][after[1]]))
-                if cost + price < best.get(after, math.inf):
-                    best[after] = cost + price
+                total = cost + length * prices[x][y]
+                after = (x, y)
+                if total < best.get(after, math.inf):
+                    best[after] = total
                     came[after] = cell
-                    estimate = cost + price + ahead[after[0]][after[1]]
-                    heapq.heappush(queue, (estimate, cost + price, after))
+                    heapq.heappush(queue, (total + ahead[x][y], total, after))
         return []
 
     def path_to(
@@ -130,15 +141,6 @@ class Grid:
         distance = item.distance(self._east, self._north)
         left = np.maximum(distance - farthest, 0.0) / CELL
         return self.path(start, self.standoffs(item, nearest, farthest), left)
-
-    def _may_enter(self, cell: Cell, after: Cell) -> bool:
-        x, y = after
-        if not (0 <= x < len(self._is_free) and 0 <= y < len(self._is_free[0])):
-            return False
-        if self._is_free[x][y]:
-            return True
-        clearance = self._clearance
-        return not self._is_free[cell[0]][cell[1]] and clearance[x][y] > clearance[cell[0]][cell[1]]
 
 
 def _trace(came: dict[Cell, Cell], cell: Cell) -> list[Cell]:

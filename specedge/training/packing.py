@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from specedge.models.nano import (
     COLUMNS,
     END,
     IMAGE,
+    PIECE,
     ROWS,
     START,
     VISION_END,
@@ -22,6 +24,7 @@ from specedge.models.nano import (
 
 IGNORED = -100
 """Label of a token that no loss is taken on, as torch's cross entropy has it."""
+_PIECES = re.compile(PIECE)
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,14 @@ class Packer:
         self._first_position = after + 1
 
     def _encode(self, text: str) -> list[int]:
-        if text not in self._known:
-            self._known[text] = self._tokenizer(text, add_special_tokens=False).input_ids
-        return self._known[text]
+        # The tokenizer splits a text in the same way first, so no token spans two pieces; and there
+        # are few pieces, but no end of texts.
+        ids: list[int] = []
+        for piece in _PIECES.findall(text):
+            if piece not in self._known:
+                self._known[piece] = self._tokenizer(piece, add_special_tokens=False).input_ids
+            ids += self._known[piece]
+        return ids
 
     def pack(self, frames: Sequence[Sequence[Question]]) -> Packed:
         """Packs the questions of each frame behind that frame's visual tokens."""

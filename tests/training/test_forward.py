@@ -7,6 +7,7 @@ from PIL import Image
 from transformers import PreTrainedTokenizerFast, Qwen2VLForConditionalGeneration
 
 from specedge.models import nano
+from specedge.models.nano import START
 from specedge.training.forward import FramesForward, patches
 from specedge.training.packing import IGNORED, Packer, Question
 
@@ -72,3 +73,11 @@ def test_packed_questions_give_the_logits_of_the_model_itself(
             answer = tokenizer(question.answer + nano.END).input_ids
             assert labels[labels != IGNORED].tolist() == answer
             place += len(expected)
+
+
+def test_texts_are_packed_as_the_tokenizer_has_them(tokenizer: PreTrainedTokenizerFast) -> None:
+    texts = ["last: none\ngoal: Go to the  potted plant, 0.5 m!", "order; turn left 25 deg."]
+    packed = Packer(tokenizer).pack([[Question(*texts)]])
+    said = tokenizer(texts[0] + START + texts[1] + nano.END).input_ids
+    begin = 2 + nano.VISUAL_TOKENS
+    assert packed.tokens[0, begin : begin + len(said)].tolist() == said

@@ -51,11 +51,11 @@ def run_episodes(
             for link in wait(links):
                 assert isinstance(link, Connection)
                 yield _received(link)
-                goal = next(waiting, None)
-                if goal is None:
+                following = next(waiting, None)
+                if following is None:
                     links.remove(link)
                 else:
-                    link.send(goal)
+                    link.send(following)
 
 
 def _received(link: Connection) -> EpisodeReport:

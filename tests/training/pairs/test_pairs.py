@@ -43,7 +43,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     for name in ("target", "draft"):
         (folder / name).mkdir()
     qwen2_vl(folder / "target", seed=0)
-    qwen2_vl(folder / "draft", seed=1, hidden=32, layers=1)
+    qwen2_vl(folder / "draft", 1, hidden=32, layers=1, num_attention_heads=2, num_key_value_heads=1)
     bag = write_course(folder / "bag", TURNS)
     return Pair(folder / "target", folder / "draft", PairData((bag,), folder / "work"))
 
