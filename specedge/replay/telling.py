@@ -23,20 +23,10 @@ def sentence(found: Verification) -> str:
 
 
 def table(totals: Totals) -> Table:
-    table = Table(title=f"{totals.frames} frames", title_justify="left")
-    heads = (
-        "mode",
-        "turns",
-        "late",
-        "ms",
-        "first ms",
-        "passes",
-        "accepted",
-        "hits",
-        "bytes up/down",
-    )
-    for name in heads:
-        table.add_column(name, justify="left" if name == "mode" else "right", no_wrap=True)
+    """Returns one line per mode: medians in milliseconds, bytes and passes for one turn."""
+    lines = Table(box=None, pad_edge=False, title=f"{totals.frames} frames", title_justify="left")
+    for name in HEADS:
+        lines.add_column(name, justify="left" if name == "mode" else "right", no_wrap=True)
     for mode in totals.modes:
         turns = max(mode.turns, 1)
         failed = f" ({mode.failed} failed)" if mode.failed else ""
