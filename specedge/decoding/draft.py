@@ -76,29 +76,9 @@ class DraftTurn:
     ) -> None:
         self._sequence = sequence
         self._state = grammar.start()
-        self._walker = grammar.start()
         self._sampling = sampling
         # Per text what may follow, likeliest first, with its probabilities.
         self._answers: dict[tuple[int, ...], tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
-
-    @property
-    def complete(self) -> bool:
-        """Whether the text drafted so far is a whole command."""
-        return self._state.complete
-
-    def rebase(self, choices: Sequence[int]) -> None:
-        """Goes to the text of exactly these choices; what it shares with the last is not redone.
-
-        Raises:
-            GrammarError: the grammar does not allow them.
-        """
-        self._state.rebase(choices)
-
-    def step(self) -> DraftedToken:
-        """Drafts the next choice; the text must not be complete."""
-        drafted = self.expand([self._state.choices], 1)[0][0]
-        self._state.choose(drafted.token)
-        return drafted
 
     def expand(self, prefixes: Sequence[Sequence[int]], width: int) -> list[list[DraftedToken]]:
         """Drafts the next choices after several texts, in one pass at most.
@@ -125,7 +105,7 @@ class DraftTurn:
         return [self._next(text, width) if text is not None else [] for text in texts]
 
     def _read(self, prefix: Sequence[int]) -> _Text | None:
-        state = self._walker
+        state = self._state
         state.rebase(prefix)
         if state.complete:
             return None
@@ -176,7 +156,7 @@ class DraftTurn:
         self._answers[text.choices] = ranked(logits, text.allowed, position, self._sampling)
 
     def _next(self, text: _Text, width: int) -> list[DraftedToken]:
-        state = self._walker
+        state = self._state
         state.rebase(text.choices)
         drafted = []
         tokens, shares = self._answers[text.choices]
