@@ -23,7 +23,7 @@ def main() -> int:
     import torch
 
     from specedge.emulation.stretch import Stretch
-    from specedge.verifier.process import load_engine
+    from specedge.verifier.process import load_engine, load_self_draft
     from specedge.verifier.server import VerifierServer
 
     torch.set_num_threads(1)
@@ -31,6 +31,7 @@ def main() -> int:
     sys.setswitchinterval(0.0005)
     try:
         engine = load_engine(arguments.model)
+        self_draft = load_self_draft(engine)
         stretch = Stretch(engine.loaded)
 
         def handle(request: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def main() -> int:
                 stretch.set(float(request["pass_seconds"]))
             return before
 
-        with VerifierServer(engine, arguments.bind) as server:
+        with VerifierServer(engine, arguments.bind, self_draft=self_draft) as server:
             say({"endpoint": server.endpoint})
             answer_lines(handle)
     except SpecedgeError as error:
