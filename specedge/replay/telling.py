@@ -9,7 +9,9 @@ from rich.table import Table
 from specedge.replay.records import Agreement, Spread, Totals
 from specedge.replay.trace_records import Verification
 
-HEADS = ("mode", "turns", "late", "ms", "first", "passes", "accepted", "hits", "bytes up/down")
+HEADS = (
+    "mode", "turns", "failed", "late", "ms", "first", "passes", "accepted", "hits", "bytes up/down"
+)  # fmt: skip
 
 
 def sentence(found: Verification) -> str:
@@ -24,15 +26,16 @@ def sentence(found: Verification) -> str:
 
 def table(totals: Totals) -> Table:
     """Returns one line per mode: medians in milliseconds, bytes and passes for one turn."""
-    lines = Table(box=None, pad_edge=False, title=f"{totals.frames} frames", title_justify="left")
+    title = f"{totals.frames} frames"
+    lines = Table(box=None, padding=(0, 1, 0, 0), title=title, title_justify="left")
     for name in HEADS:
         lines.add_column(name, justify="left" if name == "mode" else "right", no_wrap=True)
     for mode in totals.modes:
         turns = max(mode.turns, 1)
-        failed = f" ({mode.failed} failed)" if mode.failed else ""
         lines.add_row(
             mode.mode,
-            f"{mode.turns}{failed}",
+            str(mode.turns),
+            str(mode.failed),
             str(mode.late),
             _median(mode.latency_ms),
             _median(mode.first_action_ms),
