@@ -19,6 +19,22 @@ def decode(
     ] = "",
     temperature: Annotated[float, typer.Option(help="0 for the most likely text.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Of the noise at a temperature above 0.")] = 0,
+    top_k: Annotated[int, typer.Option(help="Draw from this many tokens only; 0 for all.")] = 0,
+    top_p: Annotated[
+        float, typer.Option(help="Draw from the likeliest tokens that make up this share.")
+    ] = 1.0,
+    gamma: Annotated[
+        int,
+        typer.Option(help="Choices proposed at once; 0 for what the measured costs say."),
+    ] = 0,
+    patience: Annotated[
+        float,
+        typer.Option(help="Streaming: 0 for the least latency … 1 for the fewest target passes."),
+    ] = 0.0,
+    without: Annotated[
+        str,
+        typer.Option(help="Streaming: sources to leave out, of client,self,history,forced."),
+    ] = "",
     models: Annotated[
         Path | None, typer.Option(help="Folder with target/ and draft/; else the nano pair.")
     ] = None,
@@ -30,5 +46,19 @@ def decode(
     from specedge.decoding.modes import DEFAULT_MODE
     from specedge.edge.once import Request, decode_once
 
-    chosen = mode or DEFAULT_MODE
-    decode_once(Request(image, goal, chosen, cloud, temperature, seed, models, json_file))
+    request = Request(
+        image,
+        goal,
+        mode or DEFAULT_MODE,
+        cloud,
+        temperature,
+        seed,
+        models,
+        json_file,
+        top_k=top_k,
+        top_p=top_p,
+        gamma=gamma,
+        patience=patience,
+        without=without,
+    )
+    decode_once(request)

@@ -75,8 +75,10 @@ class Account:
         self._guesses.append(guess)
         self.note(TraceKind.EXPECTED, guess.version, len(guess.choices), layer=guess.layer)
 
-    def verdict(self, verdict: Verified, choices: Sequence[int], sources: Sequence[int]) -> None:
-        """Notes a verdict, and which exits had expected it.
+    def verdict(
+        self, verdict: Verified, choices: Sequence[int], sources: Sequence[int]
+    ) -> list[Provisional]:
+        """Notes a verdict and which exits had expected it; returns all that was expected.
 
         Args:
             verdict: The message.
@@ -86,11 +88,12 @@ class Account:
         self.target_passes += verdict.passes
         self.target_seconds += verdict.seconds
         self.target_tokens += verdict.tokens if verdict.passes else 0
-        for guess in self._guesses:
+        guesses, self._guesses = self._guesses, []
+        for guess in guesses:
             self._right[guess.layer].append(list(guess.choices) == list(choices))
-        self._guesses.clear()
         first = verdict.version + len(verdict.choices) - len(choices)
         self.note(TraceKind.VERIFIED, first, len(choices), verdict.seconds, verdict.queued)
+        return guesses
 
     def verified(self, text: VerifiedText) -> None:
         """Notes the times at which parts of the text are verified."""

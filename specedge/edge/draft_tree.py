@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 from specedge.edge.draft_messages import Candidate
 from specedge.edge.estimates import EdgeEstimates
 
+UNNAMED = 0.05
+"""Probability of a choice that the draft has not named, before an exit names it."""
+RIVALS = 4
+"""Choices that an exit which is wrong picks from, all alike."""
+
 
 @dataclass(eq=False, slots=True)
 class Node:
@@ -17,11 +22,11 @@ class Node:
         depth: Choices of the text that ends with this one.
         rank: Place among the draft's choices there, from 0; -1 when the draft did not name it.
         stated: The draft's own probability.
-        probability: Probability that it follows if its parent stands, by all that is known.
+        prior: Probability that it follows if its parent stands, by the draft alone.
+        probability: The same by all that is known.
         complete: Whether the text ends with it.
         drafted: Whether the draft has gone on after it.
         number: The name that the verifier knows it by; -1 while it has not been sent.
-        wanted: Whether the draft has been asked to go on after it.
     """
 
     parent: Node | None
@@ -29,11 +34,11 @@ class Node:
     depth: int
     rank: int = -1
     stated: float = 0.0
+    prior: float = UNNAMED
     probability: float = 1.0
     complete: bool = False
     drafted: bool = False
     number: int = -1
-    wanted: bool = False
     children: dict[int, Node] = field(default_factory=dict)
 
     def choices(self) -> list[int]:
@@ -80,37 +85,45 @@ class DraftTree:
         node.drafted = True
         # What an exit has named may end the text without the draft's having said so.
         node.complete = not candidates
+        left = 1.0 - sum(child.probability for child in node.children.values())
         for rank, candidate in enumerate(candidates):
+            likely = self._estimates.likely(rank, candidate.probability)
             child = node.children.get(candidate.token)
             if child is None:
-                likely = self._estimates.likely(rank, candidate.probability)
-                child = Node(node, candidate.token, node.depth + 1, probability=likely)
+                child = Node(node, candidate.token, node.depth + 1, prior=likely)
+                child.probability = min(likely, max(0.0, left))
                 node.children[candidate.token] = child
             child.rank, child.stated = rank, candidate.probability
             child.complete = candidate.complete
 
     def believe(self, choices: Sequence[int], confidence: float) -> bool:
-        """Takes in that these choices are to be verified next, with that probability.
+        """Takes in that an exit expects these choices to be verified next.
 
-        What contradicts them shares the rest of the probability.
+        Draft and exit are weighed by Bayes' rule. The draft gives the prior p of each choice. The
+        exit is right with probability c at each position (c to the power of their number is
+        ``confidence``), else it picks one of `RIVALS` others. So the choice that it names weighs
+        p·c, any other p·(1 - c)/`RIVALS`. A later exit takes the place of an earlier one.
 
         Returns:
             Whether the likeliest text is another one than before.
         """
         changed = False
-        each = confidence ** (1.0 / max(1, len(choices)))
+        right = confidence ** (1.0 / max(1, len(choices)))
         node = self.verified
         for token in choices:
             before = node.best()
-            child = node.children.get(token)
-            if child is None:
-                child = node.children[token] = Node(node, token, node.depth + 1, probability=0.0)
-            child.probability = max(child.probability, each)
-            for other in node.children.values():
-                if other is not child:
-                    other.probability = min(other.probability, 1.0 - each)
+            named = node.children.setdefault(token, Node(node, token, node.depth + 1))
+            children = node.children.values()
+            weights = {
+                child: child.prior * (right if child is named else (1.0 - right) / RIVALS)
+                for child in children
+            }
+            unseen = max(0.0, 1.0 - sum(child.prior for child in children))
+            total = sum(weights.values()) + unseen * (1.0 - right) / RIVALS
+            for child, weight in weights.items():
+                child.probability = weight / total if total > 0.0 else child.prior
             changed = changed or (before is not None and node.best() is not before)
-            node = child
+            node = named
         return changed
 
     def advance(self, choices: Sequence[int]) -> bool:

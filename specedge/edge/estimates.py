@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 
 from specedge.decoding.costs import LONGEST_DRAFT, RunningEstimate, best_draft_length
@@ -53,6 +54,7 @@ class EdgeEstimates:
         alone: New choices of a pass that were not the robot's; what the verifier does by itself.
         acceptance: Share of the draft's first choices that are the target's.
         first, others: Calibrations of the draft's first choice and of the runners-up.
+        exits: Calibrations of the target's exits, by layer.
     """
 
     def __init__(self, round_trip: Callable[[], float] = lambda: 0.0) -> None:
@@ -63,6 +65,7 @@ class EdgeEstimates:
         self.alone = RunningEstimate()
         self.acceptance = RunningEstimate(memory=64)
         self.first, self.others = Calibration(), Calibration()
+        self.exits: dict[int, Calibration] = defaultdict(Calibration)
 
     @property
     def round_trip(self) -> float:

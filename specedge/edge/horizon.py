@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from specedge.edge.estimates import EdgeEstimates
 
-LEAST = 0.04
-"""Survival below which a drafted choice is too unlikely to matter."""
+EFFORT = 0.25
+"""Seconds of passes that a second of drafting should save at least."""
+LEAST, MOST = 0.02, 0.1
+"""Bounds of the survival below which nothing is drafted."""
 
 MOST_STEPS = 32
 """Draft steps that are asked for at once."""
@@ -32,7 +34,9 @@ class Horizon:
 
     **Likely enough.** A choice matters if all on its path come true. Its survival S is the product
     of the calibrated probabilities on the path; j steps further it should be S·a^j, with the
-    share a of drafted choices that turned out right lately. Below `LEAST` nothing is drafted.
+    share a of drafted choices that turned out right lately. A step of d seconds that saves a pass
+    with probability S saves S·P seconds, so nothing is drafted where S < ε = `EFFORT`·d/P, within
+    `LEAST` and `MOST`: the longer the passes, the less likely a choice may be.
 
     A path is drafted on while at least one choice within the second limit passes the first: a
     draft that is faster than the verifier may be late now and catch up.
@@ -45,6 +49,7 @@ class Horizon:
         alone: s, choices per pass.
         step: d, seconds.
         acceptance: a.
+        least: ε.
     """
 
     version: int
@@ -54,20 +59,24 @@ class Horizon:
     alone: float
     step: float
     acceptance: float
+    least: float
 
     @classmethod
     def now(cls, version: int, waited: float | None, estimates: EdgeEstimates) -> Horizon:
         """Returns the horizon by what has been measured."""
         alone = estimates.alone
         measured = estimates.acceptance
+        period = estimates.period.mean
+        least = EFFORT * estimates.step.mean / period if period > 0.0 else LEAST
         return cls(
             version,
             waited,
             estimates.round_trip,
-            estimates.period.mean,
+            period,
             max(1.0, alone.mean - alone.deviation),
             estimates.step.mean,
             min(0.98, measured.mean) if measured.count else 0.8,
+            min(MOST, max(LEAST, least)),
         )
 
     def passed(self, steps: int = 0) -> float:
@@ -85,12 +94,11 @@ class Horizon:
             depth: Choices of the text so far, those that are not verified included.
             survival: Probability that all of them come true.
         """
-        if survival < LEAST:
+        if survival < self.least:
             return 0
-        if self.acceptance <= LEAST:
-            furthest = 1
-        else:
-            furthest = 1 + math.floor(math.log(LEAST / survival) / math.log(self.acceptance))
+        furthest = 1
+        if self.acceptance > self.least:
+            furthest += math.floor(math.log(self.least / survival) / math.log(self.acceptance))
         furthest = min(furthest, MOST_STEPS)
         in_time = any(depth + step > self.passed(step) for step in range(1, furthest + 1))
         return furthest if in_time else 0

@@ -14,6 +14,7 @@ from specedge.decoding.modes import find_mode
 from specedge.edge.client import open_decoder
 from specedge.edge.decoder import DecoderSettings, TokenEvent, TokenKind, TurnResult
 from specedge.edge.local_verifier import LocalVerifier
+from specedge.edge.settings import LONGEST_GAMMA, SOURCES, parse_sources
 from specedge.errors import SpecedgeError
 
 CONNECT_TIMEOUT = 5.0
@@ -33,6 +34,8 @@ class Request:
         cloud: Endpoint of a verifier; empty to start one here.
         models: Folder with ``target`` and ``draft``; None for the nano pair.
         json_file: Where to write text and figures; None for nowhere.
+        top_k, top_p, gamma, patience: As in `DecoderSettings`.
+        without: Sources of candidates to leave out, with commas between them.
     """
 
     image: Path
@@ -43,6 +46,11 @@ class Request:
     seed: int = 0
     models: Path | None = None
     json_file: Path | None = None
+    top_k: int = 0
+    top_p: float = 1.0
+    gamma: int = 0
+    patience: float = 0.0
+    without: str = ""
 
     def __post_init__(self) -> None:
         find_mode(self.mode)
@@ -54,6 +62,15 @@ class Request:
             raise BadRequest(f"--temperature {self.temperature} is outside 0 to 10")
         if not 0 <= self.seed < 1 << 63:
             raise BadRequest(f"--seed {self.seed} is outside 0 to 2**63 - 1")
+        if self.top_k < 0:
+            raise BadRequest(f"--top-k {self.top_k} is below 0, which stands for all tokens")
+        if not 0.0 < self.top_p <= 1.0:
+            raise BadRequest(f"--top-p {self.top_p} is not above 0 and at most 1")
+        if not 0 <= self.gamma <= LONGEST_GAMMA:
+            raise BadRequest(f"--gamma {self.gamma} is outside 0 to {LONGEST_GAMMA}")
+        if not 0.0 <= self.patience <= 1.0:
+            raise BadRequest(f"--patience {self.patience} is outside 0 to 1")
+        parse_sources(self.without)
         if self.json_file is not None and not self.json_file.resolve().parent.is_dir():
             raise BadRequest(f"--json {self.json_file}: there is no such folder")
 
@@ -72,7 +89,15 @@ def decode_once(request: Request) -> TurnResult:
             cloud = stack.enter_context(LocalVerifier(target)).endpoint
         draft = "" if request.models is None else str(request.models / "draft")
         settings = DecoderSettings(
-            mode=request.mode, draft=draft, cloud=cloud, connect_timeout=CONNECT_TIMEOUT
+            mode=request.mode,
+            draft=draft,
+            cloud=cloud,
+            gamma=request.gamma,
+            sources=frozenset(SOURCES) - parse_sources(request.without),
+            patience=request.patience,
+            top_k=request.top_k,
+            top_p=request.top_p,
+            connect_timeout=CONNECT_TIMEOUT,
         )
         decoder = stack.enter_context(contextlib.closing(open_decoder(settings)))
         result = decoder.decode(
@@ -97,9 +122,11 @@ def _show(event: TokenEvent) -> None:
 
 
 def _figures(result: TurnResult) -> str:
+    sources = ", ".join(f"{count} {name}" for name, count in result.sources.items())
     return (
         f"{result.latency * 1000:.0f} ms, first action after "
         f"{result.first_action_latency * 1000:.0f} ms; {result.tokens} tokens, {result.forced} of "
-        f"them forced; {result.target_passes} target passes; {result.accepted} of "
-        f"{result.drafted} drafted accepted; {result.bytes_up} bytes up, {result.bytes_down} down"
+        f"them forced; first by whom: {sources}; {result.target_passes} target passes; "
+        f"{result.accepted} of {result.drafted} drafted accepted; "
+        f"{result.bytes_up} bytes up, {result.bytes_down} down"
     )

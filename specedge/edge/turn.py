@@ -277,7 +277,9 @@ class Turn:
             raise TurnFailed("the verifier does not say who had its choices first")
         if verdict.version > 0:  # the first verdict's time is the prompt's, too
             self.estimates.verified(verdict, sum(source != CLIENT for source in sources))
-        self.account.verdict(verdict, choices, sources)
+        for guess in self.account.verdict(verdict, choices, sources):
+            right = choices[: len(guess.choices)] == guess.choices
+            self.estimates.exits[guess.layer].observe(guess.confidence, right)
         if not choices:
             return None
         self._proposed = None
@@ -295,7 +297,8 @@ class Turn:
             return None
         self.account.guess(guess)
         self._text.show_guess(guess.choices, guess.accepted, guess.layer)
-        if self.tree.believe(guess.choices, guess.confidence):
+        confidence = self.estimates.exits[guess.layer](guess.confidence)
+        if self.tree.believe(guess.choices, confidence):
             self.account.note(TraceKind.REBASED, guess.version, len(guess.choices))
         return guess
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specedge.edge.horizon import LEAST, Horizon
+from specedge.edge.horizon import Horizon
 
 if TYPE_CHECKING:
     from specedge.edge.turn import Turn
@@ -47,10 +47,10 @@ def streaming(turn: Turn) -> None:
 def _draft_ahead(turn: Turn) -> None:
     """Sends what is ready and has the draft go on where it is worth it."""
     horizon = Horizon.now(turn.verifier_version, turn.waited, turn.estimates)
-    turn.hint(horizon.passed(), LEAST)
+    turn.hint(horizon.passed(), horizon.least)
     texts: list[list[int]] = []
     likeliest, steps = 0.0, 0
-    for survival, end in turn.tree.open_ends(LEAST):
+    for survival, end in turn.tree.open_ends(horizon.least):
         further = horizon.steps(end.depth, survival)
         if survival < UNSURE * likeliest or len(texts) == BRANCHES:
             break
