@@ -73,6 +73,11 @@ class Frames:
     def __len__(self) -> int:
         return len(self._index)
 
+    def seen(self, index: int) -> tuple[np.ndarray, list[SeenObject]]:
+        """Returns one frame, uint8 [H, W, 3], with the objects of its room."""
+        shard, row = self._index[index]
+        return np.asarray(self._frames[shard][row]), self._objects[shard][row]
+
     def batch(
         self,
         picks: np.ndarray,
@@ -120,7 +125,7 @@ def _varied(frame: np.ndarray, random: np.random.Generator) -> np.ndarray:
     gain = random.uniform(0.75, 1.2) * random.uniform(0.94, 1.06, 3).astype(np.float32)
     contrast = np.float32(random.uniform(0.85, 1.15))
     mean = frame.mean()
-    noise = random.normal(0, random.uniform(0, 0.02), frame.shape).astype(np.float32)
+    noise = random.standard_normal(frame.shape, np.float32) * np.float32(random.uniform(0, 0.02))
     varied: np.ndarray = np.clip(
         ((frame - mean) * contrast + mean) * gain.astype(np.float32) + noise, 0, 1
     )

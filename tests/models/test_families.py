@@ -180,9 +180,9 @@ def test_every_mode_with_a_verifier_gives_the_text_of_the_target_alone(
 def test_the_draft_alone_writes_commands(family: Family) -> None:
     drafting = DraftEngine(family.draft, pair.commands(family.draft))
     turn = drafting.begin(pair.frame(0), CONTEXT, Sampling())
-    choices = []
-    while not turn.complete:
-        choices.append(turn.step().token)
+    choices: list[int] = []
+    while candidates := turn.expand([choices], 1)[0]:
+        choices.append(candidates[0].token)
     (result, *_) = decoded("edge", "tcp://127.0.0.1:1", family.draft)
     assert parse(result.text)
     state = pair.commands(family.draft).start()

@@ -17,6 +17,7 @@ from specedge.commands.prompt import OUTCOMES
 from specedge.replay.bags import Bag, BagMessage
 from specedge.replay.images import to_jpeg
 from specedge.replay.topics import goal_topic, image_topic
+from specedge.training.pairs.turns import Turn
 
 COMMAND_TYPE = "specedge_msgs/msg/Command"
 MOTION_TYPE = "specedge_msgs/msg/MotionState"
@@ -24,20 +25,6 @@ TEXT_TYPE = "std_msgs/msg/String"
 FRAMES_KEPT = 64
 """Pictures that a command may be late by."""
 NANOSECONDS = 1_000_000_000
-
-
-@dataclass(frozen=True)
-class BagTurn:
-    """One turn of a bag; attributes as in `specedge.training.pairs.samples.Sample`.
-
-    Attributes:
-        goal_id: Tells goals apart, also those of the same words.
-    """
-
-    frame: bytes
-    context: Context
-    command: str
-    goal_id: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +55,7 @@ class _Course:
     next_moment: int = 0
 
 
-def bag_turns(path: Path, every: float) -> Iterator[BagTurn]:
+def bag_turns(path: Path, every: float) -> Iterator[Turn]:
     """Yields the turns of a bag.
 
     Args:
@@ -116,7 +103,7 @@ def _topics(types: Mapping[str, str], counts: Mapping[str, int]) -> _Topics:
     )
 
 
-def _commanded(course: _Course, message: Any, topics: _Topics) -> Iterator[BagTurn]:
+def _commanded(course: _Course, message: Any, topics: _Topics) -> Iterator[Turn]:
     ours = hasattr(message, "goal_id")
     if ours and not message.complete:
         return
@@ -133,16 +120,16 @@ def _commanded(course: _Course, message: Any, topics: _Topics) -> Iterator[BagTu
             course.last_command if follows else "",
             outcome if outcome in OUTCOMES else "",
         )
-        yield BagTurn(frame, context, text, goal_id)
+        yield Turn(frame, context, text, goal_id)
     course.last_goal_id, course.last_command, course.last_turn = goal_id, text, turn
 
 
-def _sampled(course: _Course, received: int, topics: _Topics, every: float) -> Iterator[BagTurn]:
+def _sampled(course: _Course, received: int, topics: _Topics, every: float) -> Iterator[Turn]:
     if not course.goal.strip() or received < course.next_moment:
         return
     course.next_moment = received + round(every * NANOSECONDS)
     frame = to_jpeg(course.pictures[-1][1].read(), topics.image, 0)
-    yield BagTurn(frame, Context(course.goal), "", str(course.goals))
+    yield Turn(frame, Context(course.goal), "", str(course.goals))
 
 
 def _picture(course: _Course, command: Any, topic: str) -> bytes | None:

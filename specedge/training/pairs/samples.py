@@ -1,4 +1,4 @@
-"""What a pair is trained on: pictures with goals, from bags or from a list of files."""
+"""What a pair is trained on: pictures with goals, from bags, frames or a list of files."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import msgspec
 from specedge.commands import Context
 from specedge.errors import SpecedgeError
 from specedge.training.pairs.bags import bag_turns
+from specedge.training.pairs.frames import frame_turns, is_frames
 
 LIST = "samples.jsonl"
 """One `Listed` sample a line; pictures are named relative to the folder that it lies in."""
@@ -76,7 +77,7 @@ def read_samples(paths: Iterable[Path], every: float = 1.0) -> list[Sample]:
     """Reads all samples of bags and folders.
 
     Args:
-        paths: Bags, run folders, or folders with a `LIST`.
+        paths: Bags, run folders, folders of rendered frames, or folders with a `LIST`.
         every: Seconds between samples of a bag that has goals but no commands.
 
     Raises:
@@ -117,8 +118,8 @@ def _samples(path: Path, every: float) -> Iterator[Sample]:
     if (path / LIST).is_file():
         yield from _listed(path)
         return
-    for turn in bag_turns(path, every):
-        yield Sample(turn.frame, turn.context, turn.command, f"{path}:{turn.goal_id}")
+    for turn in frame_turns(path) if is_frames(path) else bag_turns(path, every):
+        yield Sample(turn.frame, turn.context, turn.command, f"{path}:{turn.course}")
 
 
 def _listed(folder: Path) -> Iterator[Sample]:

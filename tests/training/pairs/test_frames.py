@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from specedge.commands import Context, parse, user_text
+from specedge.models.nano import FRAME_HEIGHT, FRAME_WIDTH
+from specedge.training.frames import FIRST_HELD_OUT_ROOM, FRAMES_PER_ROOM, make_shard
+from specedge.training.pairs.frames import context_of
+from specedge.training.pairs.samples import read_samples
+
+GOALS = st.text("abc .,(", min_size=1).filter(str.strip)
+
+
+@given(GOALS, st.sampled_from(["", "order; sit.", "red chair: not seen in 60 deg; stop."]))
+def test_a_context_is_read_back_from_what_a_model_is_told(goal: str, last: str) -> None:
+    plain = " ".join(goal.split())
+    for outcome in ("ok", "blocked", "refused") if last else ("",):
+        context = Context(plain, last, outcome)
+        assert context_of(user_text(context)) == context
+
+
+def test_another_text_is_none() -> None:
+    with pytest.raises(ValueError, match="told of a turn"):
+        context_of("red chair")
+
+
+@pytest.mark.slow
+def test_rendered_frames_become_samples(tmp_path: Path) -> None:
+    make_shard(tmp_path, 0, [FIRST_HELD_OUT_ROOM, FIRST_HELD_OUT_ROOM + 1])
+    samples = read_samples([tmp_path])
+    pictures = {sample.frame for sample in samples}
+    assert len(pictures) == 2 * FRAMES_PER_ROOM
+    assert len({sample.episode for sample in samples}) == 2
+    assert samples == read_samples([tmp_path])
+    for sample in samples:
+        assert parse(sample.command).text == sample.command
+    size = Image.open(io.BytesIO(samples[0].frame)).size
+    assert size == (FRAME_WIDTH, FRAME_HEIGHT)
