@@ -18,8 +18,19 @@ from specedge.commands.actions import (
 _TWO_ACTIONS = 0.15
 _IN_WORDS = 0.3
 _WORDS = {
-    1: "one", 2: "two", 5: "five", 10: "ten", 15: "fifteen", 20: "twenty", 30: "thirty",
-    40: "forty", 50: "fifty", 60: "sixty", 70: "seventy", 80: "eighty", 90: "ninety",
+    1: "one",
+    2: "two",
+    5: "five",
+    10: "ten",
+    15: "fifteen",
+    20: "twenty",
+    30: "thirty",
+    40: "forty",
+    50: "fifty",
+    60: "sixty",
+    70: "seventy",
+    80: "eighty",
+    90: "ninety",
 }
 
 

@@ -17,6 +17,8 @@ from specedge.training.wording import draw_pair_template, draw_template, say, sa
 
 TWO_STEPS = 0.3
 """Share of the sentences about things that name two, to be reached one after the other."""
+ARRIVED_OF_TWO = 0.5
+"""The same where the thing is reached: `done` or `next` is decided there alone."""
 ORDERS = 0.5
 """Share of the frames of which one question is a direct order."""
 KIND_ALONE = 0.12
@@ -26,7 +28,7 @@ HIDDEN = 0.5
 _BLOCKED = 0.04
 _OBEYED = 0.15
 _LIKE_SEEN = 0.55
-_FIRST_OF_TWO = 0.45
+_FIRST_OF_TWO, _FIRST_ARRIVED = 0.45, 0.6
 _JUST_REACHED = 0.25
 
 
@@ -107,7 +109,7 @@ class Asker:
         if compact:
             answer = command.partition(";")[0] or f"{name}: not seen"
             return Asked(Question(name, answer, ends=False), name, bool(command))
-        if self._random.random() < TWO_STEPS:
+        if self._random.random() < (ARRIVED_OF_TWO if "; done" in command else TWO_STEPS):
             return self._step(name, command, objects)
         last = self._last(name, command, may_be_first=True)
         answer = command or search_command(name, parse(last) if last else None).text
@@ -135,7 +137,8 @@ class Asker:
     def _step(self, name: str, command: str, objects: Sequence[SeenObject]) -> Asked:
         """Asks for one thing as the first or the second of two steps."""
         other = self._other(name, objects)
-        first = self._random.random() < _FIRST_OF_TWO
+        arrived = "; done" in command
+        first = self._random.random() < (_FIRST_ARRIVED if arrived else _FIRST_OF_TWO)
         if first:
             last = self._last(name, command, may_be_first=True)
             command = command.replace("; done.", "; next.")
