@@ -7,7 +7,6 @@ specedge.stack.description; arguments left out have the defaults of there.
 from __future__ import annotations
 
 import os
-import shlex
 import site
 import sys
 import sysconfig
@@ -15,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from launch import LaunchContext, LaunchDescription
-from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction, Shutdown
+from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
@@ -25,8 +24,8 @@ if ENVIRONMENT:
     site.addsitedir(sysconfig.get_path("purelib", "posix_prefix", {"base": ENVIRONMENT}))
 try:
     from specedge.decoding.modes import DEFAULT_MODE, MODES
-    from specedge.stack import topics
-    from specedge.stack.description import Options, Process, processes
+    from specedge.stack.description import Options, processes
+    from specedge.stack.launching import action
 except ImportError as error:
     raise RuntimeError(
         f"specedge cannot be imported ({error}); activate the environment that scripts/setup.sh "
@@ -35,9 +34,6 @@ except ImportError as error:
 
 PYTHON = str(Path(ENVIRONMENT, "bin", "python")) if ENVIRONMENT else sys.executable
 YES_OR_NO = ("true", "false")
-# Seconds from SIGINT to SIGTERM: the motion controller repeats its stop until the robot stands.
-SECONDS_TO_END = "15"
-
 
 ARGUMENTS = (
     DeclareLaunchArgument(
@@ -86,13 +82,14 @@ ARGUMENTS = (
     ),
     DeclareLaunchArgument(
         "record",
-        default_value="",
-        description="Folder to make, with an MCAP bag of the stack's topics; empty: none.",
+        default_value="true",
+        choices=YES_OR_NO,
+        description="Record all topics to an MCAP bag in the run folder, whole at every second.",
     ),
     DeclareLaunchArgument(
         "run_dir",
         default_value=str(Path("runs", datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))),
-        description="Folder for what the simulator knows to be true (sim:=true).",
+        description="Folder for the bag, and for what the simulator knows to be true.",
     ),
     DeclareLaunchArgument(
         "python",
@@ -126,44 +123,8 @@ def start(context: LaunchContext) -> list[Node | ExecuteProcess]:
         live=given["live"] == "true",
         network_interface=given["network_interface"],
         image_topic=given["image_topic"],
-        record=False,
+        record=given["record"] == "true",
     )
-    if options.simulated:
+    if options.simulated or options.record:
         run.mkdir(parents=True, exist_ok=True)
-    actions = [action(process, given["python"]) for process in processes(options)]
-    if given["record"]:
-        actions.append(recorder(given["record"]))
-    return actions
-
-
-def action(process: Process, python: str) -> Node | ExecuteProcess:
-    """Returns the action that runs a process. When one ends, the launch ends."""
-    ending = Shutdown(reason=f"{process.name} ended")
-    if not process.node:
-        return ExecuteProcess(
-            name=process.name,
-            cmd=[python, *process.command()[1:]],
-            additional_env=dict(process.environment),
-            output="screen",
-            sigterm_timeout=SECONDS_TO_END,
-            on_exit=ending,
-        )
-    parameters = [str(process.parameters_file)] if process.parameters_file else []
-    return Node(
-        package="specedge",
-        executable=process.node,
-        name=process.node,
-        exec_name=process.name,
-        prefix=shlex.quote(python),
-        arguments=list(process.arguments),
-        parameters=[*parameters, dict(process.parameters)],
-        additional_env=dict(process.environment),
-        output="screen",
-        sigterm_timeout=SECONDS_TO_END,
-        on_exit=ending,
-    )
-
-
-def recorder(folder: str) -> ExecuteProcess:
-    command = ["ros2", "bag", "record", "--storage", "mcap", "--output", folder]
-    return ExecuteProcess(name="recorder", cmd=[*command, *topics.TYPES], output="screen")
+    return [action(process, given["python"]) for process in processes(options)]

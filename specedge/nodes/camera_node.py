@@ -126,7 +126,7 @@ class CameraNode(ros.Node):
             ("age of the newest", f"{time.time() - wire.seconds(self._stamp):.2f} s"),
         ]
         self._health.publish(
-            wire.diagnostics("camera_node", 2 if fault else 0, fault or "ok", values)
+            wire.diagnostics(time.time(), "camera_node", 2 if fault else 0, fault or "ok", values)
         )
         if fault:
             self.get_logger().warning(fault, throttle_duration_sec=5.0)

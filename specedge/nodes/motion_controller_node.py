@@ -102,7 +102,7 @@ class MotionControllerNode(ros.Node):
         self.create_service(messages.Trigger, "/specedge/reset_stop", self._on_reset_stop)
 
     def _on_command(self, message: Any) -> None:
-        now, clock = time.monotonic(), time.time()
+        now, clock = time.monotonic(), wire.clock_of(self)
         try:
             actions = tuple(wire.action_of(action) for action in message.actions)
         except ValueError as error:
@@ -121,7 +121,7 @@ class MotionControllerNode(ros.Node):
             self.get_logger().warning(reason)
 
     def _on_status(self, message: Any) -> None:
-        if time.time() - wire.seconds(message.header.stamp) > 1.0:
+        if wire.clock_of(self) - wire.seconds(message.header.stamp) > 1.0:
             # The last word of a vlm_node that is gone, kept for those who come late.
             return
         self._hear(names.VLM)
@@ -188,7 +188,7 @@ class MotionControllerNode(ros.Node):
         failure = [self._failure] if self._failure else []
         self._motion.publish(
             messages.MotionState(
-                header=wire.header(time.time()),
+                header=wire.header(wire.clock_of(self)),
                 state=state.value,
                 goal_id=report.goal_id,
                 turn=report.turn,
@@ -211,13 +211,13 @@ class MotionControllerNode(ros.Node):
         if drives or self._drives:
             self._driven.publish(
                 messages.TwistStamped(
-                    header=wire.header(time.time()), twist=wire.twist(report.commanded)
+                    header=wire.header(wire.clock_of(self)), twist=wire.twist(report.commanded)
                 )
             )
         self._drives = drives
 
     def _publish_odometry(self, sample: RobotSample) -> None:
-        moment = time.time() - (time.monotonic() - sample.received)
+        moment = wire.clock_of(self) - (time.monotonic() - sample.received)
         header = wire.header(moment, ODOM_FRAME)
         x, y, turn = wire.finite(sample.x), wire.finite(sample.y), wire.quaternion(sample.yaw)
         odometry = messages.Odometry(header=header, child_frame_id=BASE_FRAME)
@@ -239,7 +239,8 @@ class MotionControllerNode(ros.Node):
         text = fault or "; ".join(map(str, silent)) or "ok"
         values = [("late steps of the control loop", str(self._loop.late_steps))]
         values += [(silence.source, str(silence)) for silence in silent]
-        self._health.publish(wire.diagnostics("motion_controller_node", level, text, values))
+        now = wire.clock_of(self)
+        self._health.publish(wire.diagnostics(now, "motion_controller_node", level, text, values))
 
 
 def main() -> int:

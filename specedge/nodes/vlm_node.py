@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from typing import Any
 
 from specedge import ros
@@ -113,7 +112,7 @@ class VlmNode(ros.Node):
                 temperature=values["temperature"],
                 seed=values["seed"],
             ),
-            clock=time.time,
+            clock=lambda: wire.clock_of(self),
             on_failure=self._on_mission_failure,
         )
         self._missions.start()
@@ -179,7 +178,7 @@ class VlmNode(ros.Node):
             status = self._status
             self._statuses.publish(
                 messages.Status(
-                    header=wire.header(time.time()),
+                    header=wire.header(wire.clock_of(self)),
                     state=status.state.value,
                     goal_id=status.goal_id,
                     goal=status.goal,
@@ -208,7 +207,8 @@ class VlmNode(ros.Node):
         values = [("mode", self._mode), ("state", status.state.value), ("turn", str(status.turn))]
         for layer, share in status.exit_agreement:
             values.append((f"{topics.EXIT_AGREEMENT}{layer}", f"{share:.3f}"))
-        self._health.publish(wire.diagnostics("vlm_node", level, text, values))
+        now = wire.clock_of(self)
+        self._health.publish(wire.diagnostics(now, "vlm_node", level, text, values))
 
 
 def main() -> int:

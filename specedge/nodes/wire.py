@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,6 +18,11 @@ from specedge.ros import messages
 def seconds(stamp: Any) -> float:
     """Returns a builtin_interfaces/Time in seconds."""
     return float(stamp.sec) + float(stamp.nanosec) * 1e-9
+
+
+def clock_of(node: Any) -> float:
+    """Returns the node's time in seconds: the system's, or under `use_sim_time` a bag's."""
+    return float(node.get_clock().now().nanoseconds) * 1e-9
 
 
 def stamp(moment: float) -> Any:
@@ -116,10 +120,13 @@ def quaternion(yaw: float) -> Any:
     return messages.Quaternion(z=math.sin(yaw / 2.0), w=math.cos(yaw / 2.0))
 
 
-def diagnostics(node: str, level: int, text: str, values: Iterable[tuple[str, str]]) -> Any:
+def diagnostics(
+    moment: float, node: str, level: int, text: str, values: Iterable[tuple[str, str]]
+) -> Any:
     """Returns a diagnostic_msgs/DiagnosticArray with one status.
 
     Args:
+        moment: When, in seconds of the ROS clock.
         node: Who speaks.
         level: 0 ok, 1 warning, 2 error.
         text: The gist.
@@ -133,4 +140,4 @@ def diagnostics(node: str, level: int, text: str, values: Iterable[tuple[str, st
         message=text,
         values=[messages.KeyValue(key=key, value=value) for key, value in values],
     )
-    return messages.DiagnosticArray(header=header(time.time(), frame=""), status=[status])
+    return messages.DiagnosticArray(header=header(moment, frame=""), status=[status])

@@ -1,0 +1,157 @@
+"""Plays a bag into the live nodes: ``ros2 launch specedge replay.launch.py bag:=runs/…/bag``.
+
+``ros2 bag play`` gives camera, goals and the simulated clock; vlm_node decides on them as it would
+on a robot. The motion controller makes a dry run: it works out what it would drive, and no robot
+hears of it. Without ROS 2, ``specedge up --bag`` does the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import site
+import sys
+import sysconfig
+from datetime import datetime
+from pathlib import Path
+
+from launch import LaunchContext, LaunchDescription
+from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction, Shutdown
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
+
+ENVIRONMENT = os.environ.get("VIRTUAL_ENV", "")
+if ENVIRONMENT:
+    # `ros2 launch` runs in ROS 2's own Python, which knows nothing of the active environment.
+    site.addsitedir(sysconfig.get_path("purelib", "posix_prefix", {"base": ENVIRONMENT}))
+try:
+    from specedge.decoding.modes import DEFAULT_MODE, MODES
+    from specedge.replay.bags import Bag
+    from specedge.replay.topics import goal_topic, image_topic
+    from specedge.stack.description import PLAYER, Options, Playback, processes
+    from specedge.stack.launching import action
+    from specedge.stack.topics import GOAL, IMAGE, TYPES
+except ImportError as error:
+    raise RuntimeError(
+        f"specedge cannot be imported ({error}); activate the environment that scripts/setup.sh "
+        "made (source .venv/bin/activate), then source ros2_ws/install/setup.bash, and try again"
+    ) from error
+
+PYTHON = str(Path(ENVIRONMENT, "bin", "python")) if ENVIRONMENT else sys.executable
+CLOCK_HZ = "100"
+
+ARGUMENTS = (
+    DeclareLaunchArgument(
+        "bag", description="Bag to play: a rosbag2 folder with a sensor_msgs/CompressedImage."
+    ),
+    DeclareLaunchArgument(
+        "goal",
+        default_value="",
+        description="The sentence to obey; empty: the goals in the bag.",
+    ),
+    DeclareLaunchArgument(
+        "image_topic", default_value="", description="The camera; empty: found by its type."
+    ),
+    DeclareLaunchArgument(
+        "goal_topic", default_value="", description="The goals; empty: found by their type."
+    ),
+    DeclareLaunchArgument(
+        "rate",
+        default_value="1.0",
+        description="Seconds of the bag per second; below 0.25 the nodes seem silent.",
+    ),
+    DeclareLaunchArgument(
+        "delay", default_value="30.0", description="Seconds for the models to load, then it plays."
+    ),
+    DeclareLaunchArgument(
+        "cloud",
+        default_value="",
+        description="Verifier elsewhere, such as tcp://host:5555; empty: one is run here.",
+    ),
+    DeclareLaunchArgument(
+        "mode",
+        default_value=DEFAULT_MODE,
+        choices=list(MODES),
+        description="How the draft on the robot and the target model decode together.",
+    ),
+    DeclareLaunchArgument(
+        "models",
+        default_value="",
+        description="Folder with the models, target/ and draft/; empty: the pair that ships.",
+    ),
+    DeclareLaunchArgument(
+        "record",
+        default_value="true",
+        choices=("true", "false"),
+        description="Record what the nodes say to an MCAP bag in the run folder.",
+    ),
+    DeclareLaunchArgument(
+        "run_dir",
+        default_value=str(Path("runs", datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))),
+        description="Folder for the bag that is recorded.",
+    ),
+    DeclareLaunchArgument(
+        "python",
+        default_value=PYTHON,
+        description="Python that has specedge's requirements, for all processes.",
+    ),
+)
+
+
+def generate_launch_description() -> LaunchDescription:
+    return LaunchDescription([*ARGUMENTS, OpaqueFunction(function=start)])
+
+
+def start(context: LaunchContext) -> list[Node | ExecuteProcess]:
+    """Makes the actions; a bag that cannot be played ends the launch with its message."""
+    given = {a.name: LaunchConfiguration(a.name).perform(context) for a in ARGUMENTS}
+    with Bag(Path(given["bag"])) as bag:
+        images = image_topic(bag.types, bag.counts, given["image_topic"])
+        goals = "" if given["goal"] else goal_topic(bag.types, bag.counts, given["goal_topic"])
+        if bag.types[images] != TYPES[IMAGE]:
+            raise RuntimeError(
+                f"{images} is a {bag.types[images]}, and the nodes take {TYPES[IMAGE]}: use "
+                "`specedge up --bag`, which compresses it, or image_transport's republish"
+            )
+    run = Path(given["run_dir"]).absolute()
+    options = Options(
+        run=run,
+        mode=given["mode"],
+        cloud=given["cloud"],
+        models=Path(given["models"]) if given["models"] else None,
+        record=given["record"] == "true",
+        playback=Playback(Path(given["bag"]), images, goals),
+    )
+    if options.record:
+        run.mkdir(parents=True, exist_ok=True)
+    actions = [
+        action(process, given["python"], use_sim_time=True)
+        for process in processes(options)
+        if process.name != PLAYER
+    ]
+    actions.append(player(given, images, goals))
+    if given["goal"]:
+        actions.append(speaker(given["goal"]))
+    return actions
+
+
+def player(given: dict[str, str], images: str, goals: str) -> ExecuteProcess:
+    """Returns `ros2 bag play` of camera and goals alone; what was decided then is not repeated."""
+    command = ["ros2", "bag", "play", given["bag"], "--clock", CLOCK_HZ]
+    command += ["--rate", given["rate"], "--delay", given["delay"]]
+    command += ["--topics", images, *([goals] if goals else [])]
+    renamed = [
+        f"{old}:={new}" for old, new in ((images, IMAGE), (goals, GOAL)) if old and old != new
+    ]
+    if renamed:
+        command += ["--remap", *renamed]
+    ending = Shutdown(reason="the bag was played to its end")
+    return ExecuteProcess(name="player", cmd=command, output="screen", on_exit=ending)
+
+
+def speaker(goal: str) -> ExecuteProcess:
+    """Returns what tells a goal once, as soon as somebody listens."""
+    command = ["ros2", "topic", "pub", "--once", "--wait-matching-subscriptions", "1"]
+    # JSON is YAML, and quotes whatever a goal may hold.
+    command += [GOAL, TYPES[GOAL], json.dumps({"data": goal})]
+    return ExecuteProcess(name="goal", cmd=command, output="screen")
