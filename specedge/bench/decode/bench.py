@@ -21,6 +21,7 @@ from specedge.bench.decode.report import report
 from specedge.bench.decode.run import PointResult, run_point
 from specedge.bench.decode.scaling import time_scale
 from specedge.bench.decode.stage import Stage
+from specedge.bench.decode.timeline import draw_timelines
 from specedge.decoding.draft import DraftEngine
 from specedge.models.loading import load_model
 from specedge.models.tokenizer import locate
@@ -49,6 +50,7 @@ def run(options: BenchOptions, console: Console) -> dict[str, Any]:
         TimeRemainingColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     ) as progress:
         task = progress.add_task("frames", total=options.frames)
         reference = ReferenceTarget(target)
@@ -74,6 +76,8 @@ def run(options: BenchOptions, console: Console) -> dict[str, Any]:
                     between=generate if native else lambda frame: None,
                 )
                 found += rows(result, frames, measured.costs)
+                if options.timeline is not None:
+                    draw_timelines(result, options.timeline)
     names = (target, draft)
     content = report(options, len(frames), measured, alpha_had, found, generate.texts, names)
     if options.json_file is not None:

@@ -20,8 +20,9 @@ Row = dict[str, Any]
 def rows(measured: PointResult, frames: Sequence[BenchFrame], costs: RealCosts) -> list[Row]:
     """Returns one row per contender of a point, in the order of the contenders."""
     cloud = next(s for c, s in measured.samples.items() if c.mode == CLOUD)
+    point = measured.point or _native(cloud, costs)
     return [
-        _row(contender, samples, cloud, measured, frames, costs)
+        _row(contender, samples, cloud, measured, frames, point)
         for contender, samples in measured.samples.items()
     ]
 
@@ -32,14 +33,13 @@ def _row(
     cloud: Sequence[Sample],
     measured: PointResult,
     frames: Sequence[BenchFrame],
-    costs: RealCosts,
+    point: Point,
 ) -> Row:
     results = [sample.result for sample in samples]
     ms = 1000.0 / measured.scale
     latencies = [result.latency * ms for result in results]
     cloud_ms = statistics.median(sample.result.latency * ms for sample in cloud)
     latency = statistics.median(latencies)
-    point = measured.point or _native(samples, costs)
     lateness = measured.overruns
     return {
         "mode": contender.mode,

@@ -78,6 +78,8 @@ class BenchOptions:
         _require("--patience", self.patience, 0.0, 1.0)
         if self.netem and self.points() == [None]:
             raise BadBench("--netem needs a link to emulate; give a --regime other than native")
+        if self.grid and self.timeline is not None:
+            raise BadBench("--timeline shows one point; give a --regime instead of --grid")
         if self.bag is not None and not self.bag.exists():
             raise BadBench(f"--bag {self.bag} is not there")
         for name, file in (("--json", self.json_file), ("--plot", self.plot)):

@@ -38,6 +38,7 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (("--patience", "2"), "--patience 2"),
         (("--temperature", "11"), "--temperature 11"),
         (("--netem",), "--regime"),
+        (("--grid", "--timeline", "/tmp"), "--regime"),
         (("--bag", "/nowhere/bag"), "/nowhere/bag"),
         (("--json", "/nowhere/x.json"), "no such folder"),
         (("--plot", "/nowhere/x.png"), "no such folder"),
