@@ -37,7 +37,9 @@ def robot(
     kinds: Annotated[
         str, typer.Option(help=f"Kinds of goals, in turn, of {EVERY_KIND}.")
     ] = EVERY_KIND,
-    seed: Annotated[int, typer.Option(help="Of the first room.", min=0)] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Of the first room; training has others.", min=0, max=800_000)
+    ] = 1,
     processes: Annotated[
         int, typer.Option(help="Episodes at a time; the figures are the same.", min=1)
     ] = 2,
