@@ -12,9 +12,9 @@ from specedge.decoding.ngrams import History
 from specedge.decoding.target import TargetTurn
 from specedge.decoding.tree import NO_CANDIDATES, CandidateTree, HintSource
 from specedge.protocol.messages import Begin, Hint, Message
-from specedge.verifier.calibration import Calibration
+from specedge.verifier.estimates import RobotEstimates
 from specedge.verifier.model_thread import AT_ONCE
-from specedge.verifier.patience import HintClock, HintTimes, hint_gain
+from specedge.verifier.patience import HintClock, hint_gain
 from specedge.verifier.served_turn import Served, ServedTurn, context_of
 from specedge.verifier.sources import CandidateSource
 
@@ -27,8 +27,7 @@ class FreeTurn(ServedTurn):
 
     Args:
         served, begin, frame, reply: See `ServedTurn`.
-        calibration: How often candidates for this robot come true; learns.
-        hint_times: When its hints come; learns.
+        estimates: What is known of the robot; learns.
     """
 
     accepts = Hint
@@ -39,14 +38,13 @@ class FreeTurn(ServedTurn):
         begin: Begin,
         frame: bytes,
         reply: Callable[[Message], None],
-        *,
-        calibration: Calibration,
-        hint_times: HintTimes,
+        estimates: RobotEstimates,
     ) -> None:
         super().__init__(served, begin, frame, reply)
-        self._calibration = calibration
-        self._clock = HintClock(hint_times, time.monotonic())
-        self._sources: list[CandidateSource] = []
+        self._calibration, self._worth = estimates.calibration, estimates.worth
+        self._clock = HintClock(estimates.hint_times, time.monotonic())
+        self._sources: dict[HintSource, CandidateSource] = {}
+        self._asked: list[HintSource] = []
         self._trie = HintTrie()
         # The robot's number of each candidate, and ours.
         self._nodes: dict[int, int] = {}
@@ -61,9 +59,9 @@ class FreeTurn(ServedTurn):
             self.tell(0, first, 0, [HintSource.TARGET] * len(first), 0)
         if "history" in self.begin.sources:
             tokenizer = self.served.engine.grammar.tokenizer
-            self._sources.append(History.of(context_of(self.begin), tokenizer))
+            self._sources[HintSource.HISTORY] = History.of(context_of(self.begin), tokenizer)
         if "self" in self.begin.sources and self.served.self_draft is not None:
-            self._sources.append(self.served.self_draft)
+            self._sources[HintSource.SELF] = self.served.self_draft
         self._take_in(target, NO_CANDIDATES, first)
 
     def go_on(self, target: TargetTurn) -> float | None:
@@ -139,12 +137,23 @@ class FreeTurn(ServedTurn):
             self._tokens_each.add((verdict.tokens - pending) / len(tree))
         self.tell(version, verdict.choices, verdict.accepted, verdict.sources, verdict.tokens)
         self._told_at = time.monotonic()
+        for name in self._asked:
+            self._worth[name].gave(verdict.sources.count(name))
         self._take_in(target, proposed, verdict.choices)
 
     def _take_in(self, target: TargetTurn, proposed: CandidateTree, choices: Sequence[int]) -> None:
         self._calibration.observe(proposed, choices)
         for choice in choices:
             self._trie.advance(choice)
+        self._asked = []
         if not target.state.complete:
-            for source in self._sources:
+            self._ask_sources(target)
+
+    def _ask_sources(self, target: TargetTurn) -> None:
+        pass_seconds = self.served.pass_cost.seconds(target.pending)
+        for name, source in self._sources.items():
+            if self._worth[name].worth_asking(pass_seconds):
+                started = time.monotonic()
                 source.propose(target, self._trie)
+                self._worth[name].asked(time.monotonic() - started)
+                self._asked.append(name)

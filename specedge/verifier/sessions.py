@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from specedge.protocol.messages import Begin, Message
-from specedge.verifier.calibration import Calibration
+from specedge.verifier.estimates import RobotEstimates
 from specedge.verifier.free_run import FreeTurn
-from specedge.verifier.patience import HintTimes
 from specedge.verifier.proposed import ProposedTurn
 from specedge.verifier.served_turn import Served, ServedTurn
 
@@ -22,16 +21,14 @@ class Session:
         identity: Of its connection, as ROUTER names it; another one after a reconnect.
         turn: The turn in progress; only the newest is kept.
         heard: Monotonic time of its last message, in seconds.
-        calibration: How often candidates for it come true.
-        hint_times: When its hints come.
+        estimates: What is learnt about it over its turns.
     """
 
     name: str
     identity: bytes
     turn: ServedTurn | None = None
     heard: float = field(default_factory=time.monotonic)
-    calibration: Calibration = field(default_factory=Calibration)
-    hint_times: HintTimes = field(default_factory=HintTimes)
+    estimates: RobotEstimates = field(default_factory=RobotEstimates)
 
     def begin(
         self, served: Served, begin: Begin, frame: bytes, reply: Callable[[Message], None]
@@ -39,14 +36,7 @@ class Session:
         """Ends the turn in progress and begins another; see `ServedTurn` for the arguments."""
         self.end_turn()
         if begin.free:
-            self.turn = FreeTurn(
-                served,
-                begin,
-                frame,
-                reply,
-                calibration=self.calibration,
-                hint_times=self.hint_times,
-            )
+            self.turn = FreeTurn(served, begin, frame, reply, self.estimates)
         else:
             self.turn = ProposedTurn(served, begin, frame, reply)
         return self.turn

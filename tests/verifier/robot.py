@@ -47,9 +47,10 @@ class Robot:
 
     def open(self, engine: TargetEngine) -> Welcome:
         self.say(hello(engine, session=self.session))
-        welcome = self.hear()
-        assert isinstance(welcome, Welcome)
-        return welcome
+        # A turn of the session that runs free is told here from now on, maybe before the welcome.
+        while not isinstance(message := self.hear(), Welcome):
+            assert isinstance(message, Verified), message
+        return message
 
     def hear(self) -> FromVerifier:
         assert self._socket.poll(PATIENCE), "the verifier is silent"

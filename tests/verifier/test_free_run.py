@@ -24,6 +24,7 @@ from specedge.protocol.messages import (
     Welcome,
 )
 from specedge.verifier.calibration import Calibration
+from specedge.verifier.estimates import RobotEstimates
 from specedge.verifier.free_run import FreeTurn
 from specedge.verifier.patience import Awaited, HintTimes
 from specedge.verifier.served_turn import Served
@@ -53,8 +54,7 @@ class SteppedTurn:
             begin,
             FRAME,
             self.said.append,
-            calibration=calibration or Calibration(),
-            hint_times=hint_times or HintTimes(),
+            RobotEstimates(calibration or Calibration(), hint_times or HintTimes()),
         )
 
     @property
