@@ -166,6 +166,7 @@ def _settings(result: ReplayResult) -> dict[str, Mapping[str, str]]:
         "part": f"from {setup.start:g} s, {length}; every {words.ordinal(setup.every)} image",
         "rate": f"{setup.rate:g} × real time" if setup.rate else "frame by frame",
         "models": setup.models or "the nano pair",
+        **{f"{role} model": mark[:16] for role, mark in setup.model_fingerprints.items()},
         "link and compute": words.pairs(setup.emulation) or "as they are on this machine",
     }
     return {

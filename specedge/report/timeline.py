@@ -68,7 +68,7 @@ def _draw_tokens(axes: Any, turn: TurnRecord) -> None:
         if kind == "verified":
             look |= {"marker": "s", "markersize": 4.8, "zorder": 4}
         elif kind == "rejected":
-            look |= {"marker": "x", "markersize": 8, "zorder": 5, "color": colour("bad")}
+            look |= {"marker": "x", "markersize": 6, "zorder": 3, "color": colour("bad")}
         else:
             look |= {"marker": "o", "markersize": 4.6, "fillstyle": "none", "zorder": 2}
         axes.plot(*zip(*points, strict=True), **look)

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "docs/architecture.md", "docs/commands.md", "docs/models.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/architecture.md",
+    "docs/bags.md",
+    "docs/commands.md",
+    "docs/models.md",
+)
 FOLDERS = "specedge|config|docs|docker|launch|ros2_ws|scripts"
 
 
