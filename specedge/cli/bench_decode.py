@@ -30,7 +30,9 @@ def decode(
     modes: Annotated[
         str, typer.Option(help="To be compared, separated by commas; cloud is always measured.")
     ] = "cloud,speculative,preemptive,streaming",
-    frames: Annotated[int, typer.Option(help="Frames at each point.")] = 24,
+    frames: Annotated[
+        int | None, typer.Option(help="Frames at each point; by default 24, on a grid 8.")
+    ] = None,
     alpha: Annotated[
         float | None,
         typer.Option(help="Spoil drafts until a drafted token is right with this probability."),
@@ -74,14 +76,14 @@ def decode(
     ] = None,
 ) -> None:
     """Decode the same frames in all modes and show what each costs."""
-    from specedge.bench.decode.options import BenchOptions
+    from specedge.bench.decode.options import FRAMES, GRID_FRAMES, BenchOptions
     from specedge.edge.settings import parse_sources
 
     options = BenchOptions(
         regime=regime,
         grid=grid,
         modes=_names(modes),
-        frames=frames,
+        frames=frames if frames is not None else GRID_FRAMES if grid else FRAMES,
         alpha=alpha,
         without=parse_sources(without),
         ablation=ablation,

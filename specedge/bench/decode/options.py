@@ -13,6 +13,8 @@ from specedge.decoding.modes import find_mode
 from specedge.edge.settings import LONGEST_GAMMA, Source
 
 DEFAULT_MODES = ("cloud", "speculative", "preemptive", "streaming")
+FRAMES, GRID_FRAMES = 24, 8
+"""How many frames are decoded at one point if nobody says; fewer where there are many points."""
 WARM_UP = 3
 """Turns of each mode before those that count: the running estimates settle within them."""
 
@@ -46,7 +48,7 @@ class BenchOptions:
     regime: str = NATIVE
     grid: bool = False
     modes: tuple[str, ...] = DEFAULT_MODES
-    frames: int = 24
+    frames: int = FRAMES
     alpha: float | None = None
     without: frozenset[Source] = frozenset()
     ablation: bool = False

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from specedge.edge.draft_messages import DraftFailed, FromDraft, ToDraft
+from specedge.edge.draft_messages import DraftFailed, DraftReady, FromDraft, StopDraft, ToDraft
 from specedge.edge.drafter import DraftLink, OnDraft
 from specedge.emulation.child import ControlledChild
 
@@ -72,13 +72,13 @@ class SharedDraft:
 
     def _route(self, message: FromDraft) -> None:
         if isinstance(message, DraftFailed) and message.turn == 0:
-            for on_draft in list(self._ports.values()):
-                on_draft(message)
-            return
-        number, turn = divmod(getattr(message, "turn", 0), STRIDE)
-        on_draft = self._ports.get(number)
-        if on_draft is not None:
-            on_draft(msgspec.structs.replace(message, turn=turn))
+            for tell in list(self._ports.values()):
+                tell(message)
+        elif not isinstance(message, DraftReady):
+            number, turn = divmod(message.turn, STRIDE)
+            on_draft = self._ports.get(number)
+            if on_draft is not None:
+                on_draft(msgspec.structs.replace(message, turn=turn))
 
 
 class DraftPort:
@@ -98,9 +98,9 @@ class DraftPort:
 
     def send(self, message: ToDraft, *frames: bytes) -> None:
         """Hands over a message; never waits."""
-        turn = getattr(message, "turn", None)
-        if turn is not None:
-            message = msgspec.structs.replace(message, turn=turn + self._number * STRIDE)
+        if not isinstance(message, StopDraft):
+            turn = message.turn + self._number * STRIDE
+            message = msgspec.structs.replace(message, turn=turn)
         self._shared.link.send(message, *frames)
 
     def close(self) -> None:

@@ -46,6 +46,8 @@ def _draw(name: str, result: TurnResult, scale: float, longest: float, file: Pat
     import matplotlib
 
     matplotlib.use("Agg")
+    # Text as text, and the same names every time: files that can be read and compared.
+    matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "specedge"})
     from matplotlib import pyplot
 
     figure, axis = pyplot.subplots(figsize=(9.0, 2.6), layout="constrained")
