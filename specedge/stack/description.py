@@ -55,7 +55,7 @@ class Options:
         live: Whether a real robot may move.
         network_interface: Where the Go2 is; empty for the loopback interface.
         image_topic: Pictures of another camera, in place of our camera_node; empty for ours.
-        record: Whether to write a bag (under ROS 2, `ros2 bag record` does).
+        record: Whether to write a bag of all topics.
         playback: A bag to decide on in place of a robot's camera; nothing is moved.
     """
 
