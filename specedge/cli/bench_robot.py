@@ -115,7 +115,7 @@ def _table(reports: Sequence[EpisodeReport]) -> Table:
 
     table = Table("goals", title="closed loop, in simulated time", title_justify="left")
     for column in ("episodes", "success", "SPL", "collisions", "turns", "right object"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=column != "right object")
     table.add_column("why it failed")
     for kind, of_kind in by_kind(reports).items():
         table.add_row(kind.value, *_cells(of_kind))

@@ -76,7 +76,7 @@ def test_packed_questions_give_the_logits_of_the_model_itself(
 
 
 def test_texts_are_packed_as_the_tokenizer_has_them(tokenizer: PreTrainedTokenizerFast) -> None:
-    texts = ["last: none\ngoal: Go to the  potted plant, 0.5 m!", "order; turn left 25 deg."]
+    texts = ("last: none\ngoal: Go to the  potted plant, 0.5 m!", "order; turn left 25 deg.")
     packed = Packer(tokenizer).pack([[Question(*texts)]])
     said = tokenizer(texts[0] + START + texts[1] + nano.END).input_ids
     begin = 2 + nano.VISUAL_TOKENS
