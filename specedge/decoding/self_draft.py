@@ -46,7 +46,7 @@ class SelfDraft:
     @torch.inference_mode()
     def propose(self, target: TargetTurn, trie: HintTrie) -> None:
         """Adds a small tree of candidates after the verified text."""
-        if target.last_hidden is None or target.state.complete:
+        if target.last_hidden is None or target.state.complete or not target.state.choices:
             return
         verified = target.state.choices
         state = self._head.start(target.last_hidden[None])

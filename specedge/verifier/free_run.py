@@ -11,7 +11,7 @@ from specedge.decoding.hints import HintRefused, HintTrie
 from specedge.decoding.ngrams import History
 from specedge.decoding.target import TargetTurn
 from specedge.decoding.tree import NO_CANDIDATES, CandidateTree, HintSource
-from specedge.protocol.messages import Begin, Hint, Message
+from specedge.protocol.messages import Begin, Hint, Message, Propose
 from specedge.verifier.estimates import RobotEstimates
 from specedge.verifier.model_thread import AT_ONCE
 from specedge.verifier.patience import HintClock, hint_gain
@@ -51,6 +51,10 @@ class FreeTurn(ServedTurn):
         # When the robot was told something that it has not answered yet.
         self._told_at: float | None = None
         self._tokens_each = RunningEstimate()
+
+    def take(self, message: Hint | Propose) -> bool:
+        """Keeps a hint for the next pass; false when the robot's hints are no source."""
+        return "client" in self.begin.sources and super().take(message)
 
     def begun(self, target: TargetTurn) -> None:
         """Tells the first choice, which reading the prompt has given."""

@@ -165,6 +165,14 @@ def test_hints_that_hang_in_the_air_are_counted(engine: TargetEngine) -> None:
     assert turn.served.counters.dropped_hints == 3
 
 
+def test_hints_are_no_source_where_the_robot_says_so(engine: TargetEngine, text: list[int]) -> None:
+    turn = SteppedTurn(engine, free(1, "forced"))
+    assert not turn.turn.take(Hint(SESSION, 1, 0, [-1], text[:1], [255]))
+    turn.hint(0, *text)
+    assert turn.finish() == text
+    assert turn.served.counters.passes == len(text) - 1
+
+
 def test_repeated_hints_are_harmless(engine: TargetEngine, text: list[int]) -> None:
     turn = SteppedTurn(engine, free(1, "client", "forced"))
     for _ in range(3):
