@@ -17,7 +17,7 @@ Dtype = Annotated[
 Quantise = Annotated[
     int,
     typer.Option(
-        help="Load weights in 4 or 8 bits (needs a GPU, bitsandbytes and accelerate); 0: not."
+        help="Load weights in 4 bits, or 8 on a GPU (with bitsandbytes and accelerate); 0: not."
     ),
 ]
 Data = Annotated[

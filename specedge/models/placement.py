@@ -35,7 +35,7 @@ class Placement:
         dtype: One of `DTYPES`; ``auto`` is float32 on a CPU, else bfloat16 where the GPU has it,
             else float16.
         quantise: Bits of a weight in the text model's linear layers, 4 (NF4) or 8; 0 to leave them
-            as they are.
+            as they are. 4 bits save memory on a CPU too, 8 need a GPU.
 
     Raises:
         BadPlacement: one of them is unknown.
@@ -71,8 +71,8 @@ class Placement:
         dtype = self._dtype(device.type)
         if not self.quantise:
             return {"dtype": dtype}
-        if device.type == "cpu":
-            raise BadPlacement(f"loading in {self.quantise} bits needs a GPU: add --device cuda")
+        if device.type == "cpu" and self.quantise == 8:
+            raise BadPlacement("loading in 8 bits needs a GPU; a CPU computes with 4 bits")
         missing = [
             name
             for name in ("bitsandbytes", "accelerate")
@@ -115,5 +115,6 @@ def quantisation(bits: int, dtype: Any) -> Any:
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=dtype,
-        llm_int8_skip_modules=list(_KEPT_WHOLE),
+        # Matched as regular expressions from the start of a module's full name.
+        llm_int8_skip_modules=[rf"(?:.*\.)?{name}" for name in _KEPT_WHOLE],
     )

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from transformers.quantizers.quantizers_utils import should_convert_module
 
 from specedge.models.loading import load_model
 from specedge.models.placement import BadPlacement, Placement, quantisation
-from tests.models.families import qwen2_vl
+from tests.models.families import FAMILIES, qwen2_vl
 
 
 @pytest.mark.parametrize(
@@ -28,17 +29,24 @@ def test_an_unknown_device_is_refused() -> None:
         Placement("toaster").arguments()
 
 
-def test_few_bits_are_refused_without_a_gpu() -> None:
+def test_eight_bits_are_refused_without_a_gpu() -> None:
     with pytest.raises(BadPlacement, match="needs a GPU"):
-        Placement(quantise=4).arguments()
+        Placement(quantise=8).arguments()
 
 
 def test_few_bits_are_refused_without_the_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(BadPlacement, match=r"bitsandbytes and accelerate.*specedge\[quantised\]"):
-        Placement("cuda", quantise=8).arguments()
+        Placement(quantise=4).arguments()
+
+
+def test_few_bits_are_computed_in_the_type_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    arguments = Placement(dtype="bfloat16", quantise=4).arguments()
+    assert arguments["device_map"] == {"": "cpu"}
+    assert arguments["quantization_config"].bnb_4bit_compute_dtype is torch.bfloat16
 
 
 def test_a_gpu_without_bfloat16_computes_in_float16(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,10 +56,18 @@ def test_a_gpu_without_bfloat16_computes_in_float16(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("bits", [4, 8])
-def test_quantisation_leaves_eyes_and_lm_head_alone(bits: int) -> None:
+@pytest.mark.parametrize("family", list(FAMILIES))
+def test_quantisation_is_of_the_decoder_layers_alone(
+    family: str, bits: int, tmp_path: Path
+) -> None:
+    FAMILIES[family](tmp_path, 0)
+    model = load_model(tmp_path)
     settings = quantisation(bits, torch.bfloat16)
     assert (settings.load_in_4bit, settings.load_in_8bit) == (bits == 4, bits == 8)
-    assert {"lm_head", "visual", "vision_tower"} <= set(settings.llm_int8_skip_modules)
+    for name, module in model.network.named_modules():
+        if isinstance(module, torch.nn.Linear):
+            inside = module in set(model.layers.modules())
+            assert should_convert_module(name, settings.llm_int8_skip_modules) == inside, name
 
 
 def test_a_model_is_loaded_in_the_type_that_is_asked_for(tmp_path: Path) -> None:
