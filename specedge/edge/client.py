@@ -45,7 +45,11 @@ def open_decoder(settings: DecoderSettings) -> EdgeDecoder:
 
     def start_drafter(on_draft: OnDraft) -> Drafter:
         return DraftProcess(
-            model, on_draft, threads=settings.draft_threads, device=settings.draft_device
+            model,
+            on_draft,
+            threads=settings.draft_threads,
+            device=settings.draft_device,
+            quantise=settings.draft_quantise,
         )
 
     tokenizer = load_tokenizer(model)

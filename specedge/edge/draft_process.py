@@ -154,6 +154,7 @@ def main() -> int:
     parser.add_argument("--connect", required=True)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--quantise", type=int, default=0)
     arguments = parser.parse_args()
 
     import torch
@@ -167,7 +168,7 @@ def main() -> int:
         socket.linger = 100
         socket.connect(arguments.connect)
         try:
-            loaded = load_model(arguments.model, arguments.device)
+            loaded = load_model(arguments.model, arguments.device, quantise=arguments.quantise)
             engine = DraftEngine(loaded, CommandGrammar(loaded.tokenizer, grammar()))
         except SpecedgeError as error:
             socket.send(encode(DraftFailed(0, str(error))))

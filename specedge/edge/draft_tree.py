@@ -180,13 +180,17 @@ class DraftTree:
                     waiting.append((survival * child.probability, child))
 
     def open_ends(self, least: float) -> list[tuple[float, Node]]:
-        """Returns where the draft may go on, likeliest first, each with its survival."""
-        ends = [
-            (survival, node)
-            for survival, node in self.hopeful(least)
-            if not (node.drafted or node.complete)
-        ]
-        return sorted(ends, key=lambda end: -end[0])
+        """Returns where the draft may go on, likeliest first.
+
+        Each comes with the probability that what the draft would say there matters: that the text
+        so far comes true and does not go on as an exit has said already.
+        """
+        ends = []
+        for survival, node in self.hopeful(least):
+            if not (node.drafted or node.complete):
+                known = sum(child.probability for child in node.children.values())
+                ends.append((survival * max(0.0, 1.0 - known), node))
+        return sorted((end for end in ends if end[0] >= least), key=lambda end: -end[0])
 
     def forget_numbers(self) -> None:
         """Takes it that the verifier knows none of the nodes any more."""

@@ -121,6 +121,7 @@ class DraftProcess:
         on_draft: Called in a thread of this object with all that the draft says.
         threads: CPU threads of the model.
         device: Its torch device.
+        quantise: Bits of its weights, 4 or 8; 0 to leave them as they are.
         module: What the child runs; takes the same command line as the default.
     """
 
@@ -131,6 +132,7 @@ class DraftProcess:
         *,
         threads: int = 1,
         device: str = "cpu",
+        quantise: int = 0,
         module: str = "specedge.edge.draft_process",
     ) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -138,6 +140,8 @@ class DraftProcess:
         command = [sys.executable, "-m", module]
         command += ["--model", model, "--connect", self._link.endpoint]
         command += ["--threads", str(threads), "--device", device]
+        if quantise:
+            command += ["--quantise", str(quantise)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE)
         self.settled = self._link.settled
         self.wait_ready, self.send = self._link.wait_ready, self._link.send

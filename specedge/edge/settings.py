@@ -48,6 +48,7 @@ class DecoderSettings:
         top_k, top_p: What draws are made from; see `specedge.decoding.acceptance.Sampling`.
         draft_threads: CPU threads of the draft model.
         draft_device: Torch device of the draft model.
+        draft_quantise: Bits of its weights, as in `specedge.models.placement.Placement`.
         heartbeat, silence: Seconds, as in `specedge.protocol.link.LinkSettings`.
         connect_timeout: Seconds that a turn waits for a session before it counts as lost.
         answer_timeout: Seconds within which the verifier or the draft must answer.
@@ -66,6 +67,7 @@ class DecoderSettings:
     top_p: float = 1.0
     draft_threads: int = 1
     draft_device: str = "cpu"
+    draft_quantise: int = 0
     heartbeat: float = 0.1
     silence: float = 0.5
     connect_timeout: float = 2.0

@@ -52,11 +52,12 @@ class ScriptedLink:
 
 
 class ScriptedDrafter:
-    """Answers the first step of each request, as a test says what follows a text."""
+    """Answers the steps of a request at once, as a test says what follows a text."""
 
     def __init__(
         self, inbox: Inbox, follow: Callable[[list[int]], list[tuple[int, float]]]
     ) -> None:
+        self.most_steps = 100
         self.settled = threading.Event()
         self.settled.set()
         self.asked: list[Expand] = []
@@ -68,13 +69,24 @@ class ScriptedDrafter:
     def send(self, message: ToDraft, *frames: bytes) -> None:
         if isinstance(message, Expand):
             self.asked.append(message)
-            said = [
-                [Candidate(token, likely, False) for token, likely in self._follow(prefix)]
-                for prefix in message.prefixes
-            ]
-            self._inbox.put(
-                (Expanded(message.turn, message.request, message.prefixes, said, 0.01), 0)
-            )
+            texts = [list(prefix) for prefix in message.prefixes]
+            for _ in range(min(message.steps, self.most_steps)):
+                texts = self._step(message, texts)
+
+    def _step(self, request: Expand, texts: list[list[int]]) -> list[list[int]]:
+        """Answers one step; returns the texts that go on."""
+        if not texts:
+            return []
+        said = [
+            [Candidate(token, likely, False) for token, likely in self._follow(text)]
+            for text in texts
+        ]
+        self._inbox.put((Expanded(request.turn, request.request, texts, said, 0.01), 0))
+        return [
+            [*text, candidates[0].token]
+            for text, candidates in zip(texts, said, strict=True)
+            if candidates
+        ]
 
     def close(self) -> None:
         """There is nothing to end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -37,9 +38,10 @@ def decoder(
     server: VerifierServer,
     draft: LoadedModel,
     start_drafter: Callable[[OnDraft], Drafter] | None = None,
+    **changes: Any,
 ) -> Iterator[EdgeDecoder]:
     settings = DecoderSettings(
-        mode=mode, cloud=server.endpoint, silence=PATIENT, connect_timeout=PATIENT
+        mode=mode, cloud=server.endpoint, silence=PATIENT, connect_timeout=PATIENT, **changes
     )
     start = start_drafter or (lambda on_draft: pair.ThreadDrafter(draft, on_draft))
     opened = EdgeDecoder(settings, "draft", pair.commands(draft), start)
@@ -91,13 +93,31 @@ def test_every_mode_with_a_verifier_gives_the_same_text(
         # Otherwise nothing was tried: drafts must stand sometimes, and fall sometimes.
         assert 0 < sum(r.accepted for r in others) < sum(r.drafted for r in others), name
         assert sum(r.target_passes for r in others) < sum(r.target_passes for r in cloud), name
+    assert all(result.hints_sent == result.drafted for result in results["streaming"])
     preemptive = results["preemptive"]
+    for result in preemptive:
+        assert sum(result.miss_causes.values()) == result.cache_misses
     assert sum(result.cache_hits for result in preemptive) > 0
     assert sum(result.cache_misses for result in preemptive) > 0
     assert {layer for result in preemptive for layer in result.exit_agreement} == set(pair.EXITS)
 
 
-@pytest.mark.parametrize("mode", ["speculative", "preemptive"])
+@pytest.mark.slow
+@pytest.mark.parametrize("drawing", [{"top_k": 3}, {"top_p": 0.6}, {"top_k": 20, "top_p": 0.8}])
+def test_filtered_draws_are_the_same_in_every_mode(
+    server: VerifierServer, draft: LoadedModel, drawing: dict[str, float]
+) -> None:
+    texts = {}
+    for name, mode in MODES.items():
+        if mode.needs_verifier:
+            with decoder(name, server, draft, **drawing) as opened:
+                texts[name] = [decode(opened, seed, 0.8).token_ids for seed in range(4)]
+    assert all(text == texts["cloud"] for text in texts.values())
+    with decoder("cloud", server, draft) as opened:
+        assert [decode(opened, seed, 0.8).token_ids for seed in range(4)] != texts["cloud"]
+
+
+@pytest.mark.parametrize("mode", ["speculative", "preemptive", "streaming"])
 def test_garbage_drafts_cannot_change_the_text(
     server: VerifierServer, draft: LoadedModel, mode: str
 ) -> None:
@@ -109,19 +129,34 @@ def test_garbage_drafts_cannot_change_the_text(
     with decoder(mode, server, draft, garbage) as opened:
         results = [decode(opened, seed, 0.8) for seed in range(5)]
     assert [result.token_ids for result in results] == expected
-    assert all(result.drafted for result in results)
+    assert sum(result.drafted for result in results) > 0
 
 
-def test_forced_tokens_cost_neither_a_pass_nor_a_byte(
+@pytest.mark.parametrize("sources", [[], ["client"], ["history"], ["self", "forced"]])
+def test_a_source_that_is_left_out_changes_no_text_and_is_nobodys(
+    server: VerifierServer, draft: LoadedModel, sources: list[str]
+) -> None:
+    with decoder("cloud", server, draft) as opened:
+        expected = [decode(opened, seed, 0.8).token_ids for seed in range(3)]
+    with decoder("streaming", server, draft, sources=frozenset(sources)) as opened:
+        results = [decode(opened, seed, 0.8) for seed in range(3)]
+    assert [result.token_ids for result in results] == expected
+    names = {"client": "draft", "self": "self", "history": "history"}
+    absent = {token for source, token in names.items() if source not in sources}
+    assert absent.isdisjoint(name for result in results for name in result.sources)
+    assert "client" in sources or not any(result.hints_sent for result in results)
+
+
+def test_in_cloud_each_token_is_a_pass_and_no_forced_one_a_byte(
     server: VerifierServer, draft: LoadedModel
 ) -> None:
     with decoder("cloud", server, draft) as opened:
         result = decode(opened, 0, 0.0)
     assert result.forced > 0
     # The first choice comes with the prompt.
-    assert result.target_passes == result.tokens - result.forced - 1
-    one_verdict = result.bytes_down / (result.target_passes + 1)
-    assert one_verdict < 60
+    assert result.target_passes == result.tokens - 1
+    one_verdict = result.bytes_down / (result.tokens - result.forced)
+    assert one_verdict < 70
 
 
 @pytest.mark.parametrize("mode", list(MODES))
@@ -147,6 +182,7 @@ def test_drafted_tokens_are_verified_or_rejected(
     events: list[TokenEvent] = []
     with decoder("speculative", server, draft) as opened:
         result = decode(opened, 2, 0.8, events.append)
+    assert result.wasted == result.drafted - result.accepted > 0
     rejected = [event for event in events if event.kind is TokenKind.REJECTED]
     assert rejected
     for event in rejected:

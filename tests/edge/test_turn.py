@@ -117,7 +117,9 @@ def test_a_lost_link_that_does_not_come_back_ends_the_turn_with_its_reason(
 ) -> None:
     settings = DecoderSettings(mode="cloud", resume_timeout=0.05)
     stage = Stage(
-        draft, at_begin(lambda link: link.put(LinkLost("its connection is gone"))), settings=settings
+        draft,
+        at_begin(lambda link: link.put(LinkLost("its connection is gone"))),
+        settings=settings,
     )
     with pytest.raises(VerifierLost, match="gone"):
         stage.run()
