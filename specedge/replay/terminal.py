@@ -123,7 +123,8 @@ def _bar(console: Console) -> Iterator[Watcher]:
         TimeRemainingColumn(),
         TextColumn("{task.fields[text]}", markup=False),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
         task = progress.add_task("decoding", total=None, text="")
 
         yield Watcher(

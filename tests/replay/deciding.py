@@ -50,7 +50,7 @@ class HashDecoder:
         self._shift = shift
         self._latency = latency
         self._fails_at = fails_at
-        self._after = after
+        self.after = after
 
     def decode(
         self,
@@ -67,7 +67,7 @@ class HashDecoder:
         call = len(self.contexts)
         self.contexts.append(context)
         self.frames.append(frame)
-        self._after(call)
+        self.after(call)
         if call in self._fails_at:
             raise TurnFailed(f"no command for call {call}")
         text = command_for(frame + self._shift.encode(), context, seed, temperature)

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rosbags.convert.converter import convert
 
-from specedge.edge.decoder import Decoder
-from specedge.replay import replay as replaying
-from specedge.replay import verify as module
 from specedge.replay.decoders import Models
 from specedge.replay.errors import ReplayError
 from specedge.replay.replay import ReplayRequest, Watcher, replay
@@ -24,19 +19,7 @@ from tests.replay.deciding import HashDecoder
 from tests.replay.own_run import FRAMES_PER_TURN, GOAL, OwnRun
 from tests.replay.writing import ROS2, frames, write_ros2
 
-
-@pytest.fixture(autouse=True)
-def decoder(monkeypatch: pytest.MonkeyPatch) -> HashDecoder:
-    """Decodes in place of models."""
-    hashing = HashDecoder()
-
-    @contextmanager
-    def opened(modes: tuple[str, ...], _: object) -> Iterator[Mapping[str, Decoder]]:
-        yield dict.fromkeys(modes, hashing)
-
-    monkeypatch.setattr(module, "open_decoders", opened)
-    monkeypatch.setattr(replaying, "open_decoders", opened)
-    return hashing
+pytestmark = pytest.mark.usefixtures("hashing")
 
 
 def verified(path: Path, models: Models | None = None) -> Verification:
@@ -157,12 +140,12 @@ def test_the_frames_that_a_run_decided_on_are_its_turns(tmp_path: Path) -> None:
 
 
 def test_between_them_other_frames_get_the_context_of_the_next_turn(
-    tmp_path: Path, decoder: HashDecoder
+    tmp_path: Path, hashing: HashDecoder
 ) -> None:
     run = OwnRun(tmp_path / "run", turns=2)
     replayed(run.write(), tmp_path / "records", every=3)
 
-    lasts = [context.last_command for context in decoder.contexts]
+    lasts = [context.last_command for context in hashing.contexts]
     assert lasts == ["", "", run.texts[0], run.texts[0]]
 
 

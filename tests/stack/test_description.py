@@ -12,7 +12,7 @@ from specedge.errors import SpecedgeError
 from specedge.nodes import camera_node, motion_settings, vlm_node
 from specedge.paths import shared
 from specedge.ros.settings import Setting
-from specedge.stack.description import Options, Process, processes
+from specedge.stack.description import Options, Playback, Process, processes
 from specedge.stack.errors import BadOption
 
 
@@ -57,6 +57,25 @@ def test_another_camera_takes_the_place_of_camera_node_and_is_watched(options: O
     ours = by_name(options)
     assert "camera_node" in ours
     assert "camera_heartbeat" not in ours["motion_controller_node"].parameters
+
+
+def test_a_bag_takes_the_place_of_camera_and_robot_and_is_played_last(tmp_path: Path) -> None:
+    playback = Playback(tmp_path / "bag", "/front/image", "/orders")
+    described = by_name(Options(tmp_path, playback=playback, rate=2.0, models=tmp_path))
+    assert not {"simulator", "camera_node"} & set(described)
+    controller = described["motion_controller_node"].parameters
+    assert controller["live"] is controller["simulated"] is controller["camera_heartbeat"] is False
+    player = described["player"]
+    assert {"vlm_node", "motion_controller_node", "verifier"} <= set(player.after)
+    words = " ".join(player.arguments)
+    assert "--image-topic /front/image --goal-topic /orders --rate 2.0" in words
+
+
+def test_a_played_bag_moves_no_robot(tmp_path: Path) -> None:
+    playback = Playback(tmp_path / "bag", "/front/image")
+    for other in ({"simulated": True}, {"network_interface": "eth0"}, {"live": True}):
+        with pytest.raises(BadOption, match="leave out --bag"):
+            Options(tmp_path, playback=playback, **other)  # type: ignore[arg-type]
 
 
 def test_every_process_starts_after_others_that_come_before_it(options: Options) -> None:
