@@ -34,6 +34,7 @@ SETTINGS = (
     Setting("cloud", "tcp://127.0.0.1:5555", "Endpoint of the verifier; unused in mode edge"),
     Setting("draft_model", "", "Folder or Hugging Face name of the draft; empty for the nano pair"),
     Setting("draft_device", "cpu", "Torch device of the draft"),
+    Setting("draft_quantise", 0, "Bits of the draft's weights: 4 or 8; 0 leaves them", "", 0, 8),
     Setting("draft_threads", 1, "CPU threads of the draft", "", 1, 64),
     Setting(
         "gamma",
@@ -95,6 +96,7 @@ class VlmNode(ros.Node):
                 sources=parse_sources(values["sources"]),
                 draft_threads=values["draft_threads"],
                 draft_device=values["draft_device"],
+                draft_quantise=values["draft_quantise"],
                 answer_timeout=values["decode_limit"],
             )
         )
