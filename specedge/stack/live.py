@@ -14,7 +14,8 @@ SECONDS_BETWEEN_DRAWINGS = 0.1
 
 STYLES = {
     Mark.DRAFTED: "yellow",
-    Mark.VERIFIED: "bold green",
+    Mark.VERIFIED: "bold cyan",
+    Mark.FORESEEN: "bold green",
     Mark.FORCED: "dim",
     Mark.REJECTED: "red strike",
 }

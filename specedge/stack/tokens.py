@@ -12,6 +12,8 @@ class Mark(enum.Enum):
 
     DRAFTED = "drafted"
     VERIFIED = "verified"
+    FORESEEN = "foreseen"
+    """Verified, and proposed by somebody before the target said it."""
     FORCED = "forced"
     REJECTED = "rejected"
 
@@ -21,6 +23,9 @@ DRAFTED, VERIFIED, REJECTED = 0, 1, 2
 
 FORCED = 2
 """Source of a token that the grammar leaves no choice in, in specedge_msgs/Tokens."""
+
+PROPOSED = frozenset({0, 4, 5})
+"""Sources there of tokens that a draft, history or the target's self-draft had first."""
 
 
 @dataclass
@@ -57,7 +62,7 @@ class TokenLine:
         if kind == VERIFIED:
             if cell.mark is Mark.DRAFTED and cell.text != text:
                 cell.struck.append(cell.text)
-            cell.text, cell.mark = text, Mark.FORCED if source == FORCED else Mark.VERIFIED
+            cell.text, cell.mark = text, _mark(source)
         elif kind == REJECTED:
             if cell.mark is Mark.DRAFTED:
                 cell.mark = None
@@ -65,3 +70,10 @@ class TokenLine:
                 cell.struck.append(text)
         elif cell.mark is None or cell.mark is Mark.DRAFTED:
             cell.text, cell.mark = text, Mark.DRAFTED
+
+
+def _mark(source: int) -> Mark:
+    """Returns the mark of a verified token by who had it first."""
+    if source == FORCED:
+        return Mark.FORCED
+    return Mark.FORESEEN if source in PROPOSED else Mark.VERIFIED

@@ -144,3 +144,24 @@ def test_help_answers_without_loading_a_model_or_a_graph() -> None:
     )
     assert "--network-interface" in done.stdout
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--top-k", "-1"),
+        ("--top-p", "0"),
+        ("--gamma", "33"),
+        ("--patience", "1.5"),
+        ("--without", "rumour"),
+    ],
+)
+def test_decoding_options_outside_their_limits(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, option: str, value: str
+) -> None:
+    picture = tmp_path / "frame.jpg"
+    picture.write_bytes(b"")
+    said = complaint(
+        capsys, "decode", "--image", str(picture), "--goal", "sit", f"{option}={value}"
+    )
+    assert value in said

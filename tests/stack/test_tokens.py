@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,15 @@ def test_a_drafted_token_turns_verified() -> None:
     line.take(DRAFTED, 0, ["red", " chair"], [0, 0])
     line.take(VERIFIED, 0, ["red"], [1])
     assert spans(line) == [("red", "verified"), (" chair", "drafted")]
+
+
+@pytest.mark.parametrize(("source", "mark"), [(0, "foreseen"), (1, "verified"), (5, "foreseen")])
+def test_a_verified_token_shows_whether_somebody_had_it_before_the_target(
+    source: int, mark: str
+) -> None:
+    line = TokenLine()
+    line.take(VERIFIED, 0, ["red"], [source])
+    assert spans(line) == [("red", mark)]
 
 
 def test_a_rejected_token_stays_visible_before_what_replaces_it() -> None:
