@@ -32,12 +32,13 @@ class Stretch:
         passes: How many passes have been stretched.
         overruns: How many of them took longer than asked by themselves, beyond `SLACK`.
         worst: The longest of them, seconds.
+        excess: Mean of what passes took beyond what was asked, as a share of that; 0 before any.
     """
 
     def __init__(self, model: LoadedModel) -> None:
         self.seconds = 0.0
         self.passes = self.overruns = 0
-        self.worst = 0.0
+        self.worst = self.excess = 0.0
         self._began = self._asked = 0.0
         self._share = 1.0 / len(model.layers)
         # In front of everyone else's: an exit that reads layer i must not read it too early.
@@ -60,11 +61,16 @@ class Stretch:
             raise ValueError(f"a pass takes some time or its own (0), not {seconds} s")
         self.seconds = seconds
         self.passes = self.overruns = 0
-        self.worst = 0.0
+        self.worst = self.excess = 0.0
 
     def report(self) -> dict[str, float]:
-        """Returns passes, overruns and worst by name."""
-        return {"passes": self.passes, "overruns": self.overruns, "worst": self.worst}
+        """Returns passes, overruns, worst and excess by name."""
+        return {
+            "passes": self.passes,
+            "overruns": self.overruns,
+            "worst": self.worst,
+            "excess": self.excess,
+        }
 
     def remove(self) -> None:
         """Takes the hooks off the model."""
@@ -89,4 +95,5 @@ class Stretch:
         took = time.monotonic() - self._began
         self.passes += 1
         self.worst = max(self.worst, took)
+        self.excess += (took / self._asked - 1.0 - self.excess) / self.passes
         self.overruns += took > self._asked * SLACK

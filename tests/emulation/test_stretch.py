@@ -78,7 +78,12 @@ def test_off_is_off_and_the_counts_start_anew(model: LoadedModel, stretch: Stret
     assert stretch.passes == 1
     stretch.set(0.0)
     sequence.run([6], [0])
-    assert stretch.report() == {"passes": 0, "overruns": 0, "worst": 0.0}
+    assert stretch.report() == {
+        "passes": 0,
+        "overruns": 0,
+        "worst": 0.0,
+        "excess": 0.0,
+    }
 
 
 def test_a_pass_that_is_too_slow_is_an_overrun(model: LoadedModel, stretch: Stretch) -> None:
@@ -87,6 +92,7 @@ def test_a_pass_that_is_too_slow_is_an_overrun(model: LoadedModel, stretch: Stre
     sequence.run([5], [0])
     assert stretch.overruns == stretch.passes == 1
     assert stretch.worst > 1e-6
+    assert stretch.excess > 1.0
 
 
 def test_a_time_that_is_none_is_refused(stretch: Stretch) -> None:

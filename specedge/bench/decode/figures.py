@@ -40,7 +40,6 @@ def _row(
     latencies = [result.latency * ms for result in results]
     cloud_ms = statistics.median(sample.result.latency * ms for sample in cloud)
     latency = statistics.median(latencies)
-    lateness = measured.overruns
     return {
         "mode": contender.mode,
         "name": contender.name,
@@ -85,10 +84,8 @@ def _row(
         "bytes_up": _mean(results, lambda result: result.bytes_up),
         "bytes_down": _mean(results, lambda result: result.bytes_down),
         "identical_to_cloud": identical(samples, cloud, frames),
-        "overruns": {
-            "target": _ratio(lateness.late_passes, lateness.passes),
-            "draft": _ratio(lateness.late_steps, lateness.steps),
-        },
+        "overruns": {"target": measured.target.share, "draft": measured.draft.share},
+        "excess": {"target": measured.target.excess, "draft": measured.draft.excess},
         "latencies_ms": latencies,
     }
 

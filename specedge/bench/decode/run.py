@@ -12,7 +12,7 @@ from specedge.bench.decode.contenders import Contender
 from specedge.bench.decode.frames import BenchFrame
 from specedge.bench.decode.options import WARM_UP
 from specedge.bench.decode.points import Point
-from specedge.bench.decode.stage import Overruns, Stage
+from specedge.bench.decode.stage import Lateness, Stage
 from specedge.edge.client import EdgeDecoder
 from specedge.edge.decoder import TokenEvent, TokenKind, TurnResult
 
@@ -40,13 +40,14 @@ class PointResult:
         point: Where; None for this machine as it is.
         scale: What its times were multiplied by.
         samples: Of each contender, one for each frame, in the order of the frames.
-        overruns: How often the point was not kept.
+        target, draft: How well the models kept the point's times.
     """
 
     point: Point | None
     scale: float
     samples: dict[Contender, list[Sample]]
-    overruns: Overruns
+    target: Lateness
+    draft: Lateness
 
 
 def run_point(
@@ -89,7 +90,7 @@ def run_point(
                 samples[contender].append(decode(decoders[contender], frame, index))
                 on_turn()
             between(frame)
-        return PointResult(point, scale, samples, stage.overruns())
+        return PointResult(point, scale, samples, *stage.lateness())
 
 
 def decode(decoder: EdgeDecoder, frame: BenchFrame, index: int) -> Sample:

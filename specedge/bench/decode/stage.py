@@ -30,18 +30,23 @@ busy; none of it is to end a measurement."""
 
 
 @dataclass(frozen=True)
-class Overruns:
-    """Steps that took longer than they were stretched to, so that the point was slower than asked.
+class Lateness:
+    """How well the steps of one model kept the time that they were stretched to.
 
     Attributes:
-        passes, late_passes: Of the target.
-        steps, late_steps: Of the draft.
+        steps: Passes of the target, or steps of the draft.
+        late: How many of them are overruns; see `Stretch`.
+        excess: What they took beyond what was asked, in the mean, as a share of that.
     """
 
-    passes: int
-    late_passes: int
     steps: int
-    late_steps: int
+    late: int
+    excess: float
+
+    @property
+    def share(self) -> float:
+        """Share of the steps that were late."""
+        return self.late / self.steps if self.steps else 0.0
 
 
 class Stage:
@@ -88,11 +93,11 @@ class Stage:
         if link is not None:
             link.set(LinkConditions(round_trip=round_trip))
 
-    def overruns(self) -> Overruns:
-        """Returns how often the point was not kept so far."""
-        passes: dict[str, Any] = self._verifier.ask({})
-        steps = self._draft.report()
-        return Overruns(passes["passes"], passes["overruns"], steps["passes"], steps["overruns"])
+    def lateness(self) -> tuple[Lateness, Lateness]:
+        """Returns how well target and draft have kept the point's times so far."""
+        reports: list[dict[str, Any]] = [self._verifier.ask({}), self._draft.report()]
+        target, draft = (Lateness(r["passes"], r["overruns"], r["excess"]) for r in reports)
+        return target, draft
 
     def spoil(self, keep: float, references: Mapping[str, Sequence[int]]) -> None:
         """Spoils what the draft has right; see `SpoiledService`."""

@@ -12,8 +12,8 @@ from rich.table import Table
 from specedge.bench.decode.figures import Row
 from specedge.bench.decode.options import BenchOptions
 
-OVERRUNS = 0.02
-"""Share of late steps that is worth a line."""
+EXCESS = 0.05
+"""What steps take beyond what was asked, as a share of that, that is worth a line."""
 
 COLUMNS = (
     "decoded by",
@@ -77,7 +77,7 @@ def notes(content: dict[str, Any], options: BenchOptions) -> list[str]:
             "edge's draft; all the rest the verifier could have had alone."
         )
     said += _generate_notes(content)
-    said += _overrun_notes(content)
+    said += _lateness_notes(content)
     machine = content["machine"]
     said.append(
         f"{machine['processor']}, {machine['processors']} processors, load {machine['load']}."
@@ -85,17 +85,17 @@ def notes(content: dict[str, Any], options: BenchOptions) -> list[str]:
     return said
 
 
-def _overrun_notes(content: dict[str, Any]) -> list[str]:
+def _lateness_notes(content: dict[str, Any]) -> list[str]:
     target, draft = (
-        max((row["overruns"][side] or 0.0 for row in content["rows"]), default=0.0)
+        max((row["excess"][side] for row in content["rows"]), default=0.0)
         for side in ("target", "draft")
     )
-    if max(target, draft) < OVERRUNS:
+    if max(target, draft) < EXCESS:
         return []
     return [
-        f"[yellow]Up to {target:.0%} of the target's passes and {draft:.0%} of the draft's steps "
-        "took longer than emulated. The draft may, with image and prompt, where the target takes "
-        "longer still; for anything else give a larger --time-scale or a quieter machine.[/yellow]"
+        f"[yellow]In the mean, passes of the target took {target:.0%} longer than emulated and "
+        f"steps of the draft {draft:.0%}. The draft may, with image and prompt, where the target "
+        "takes longer still; for the rest give a larger --time-scale or a quieter machine.[/yellow]"
     ]
 
 

@@ -7,7 +7,7 @@ from specedge.bench.decode.frames import BenchFrame
 from specedge.bench.decode.points import Point
 from specedge.bench.decode.reference import Measured, RealCosts
 from specedge.bench.decode.run import PointResult, Sample
-from specedge.bench.decode.stage import Overruns
+from specedge.bench.decode.stage import Lateness
 from specedge.commands import Context
 from specedge.decoding.acceptance import Sampling
 from specedge.edge.decoder import TraceEvent, TraceKind, TurnResult
@@ -59,4 +59,4 @@ def measured(point: Point | None = POINT, scale: float = SCALE) -> PointResult:
         Contender(CLOUD, CLOUD): [sample(frame, 1.0 * scale) for frame in range(3)],
         Contender("streaming", "streaming"): [sample(frame, 0.25 * scale) for frame in range(3)],
     }
-    return PointResult(point, scale, samples, Overruns(100, 1, 50, 5))
+    return PointResult(point, scale, samples, Lateness(100, 1, 0.01), Lateness(50, 5, 0.1))

@@ -64,3 +64,4 @@ def test_this_machine_as_it_is_is_described_by_what_was_measured_on_it() -> None
 def test_overruns_are_shares_of_all_steps() -> None:
     row = rows(results.measured(), FRAMES, COSTS)[0]
     assert row["overruns"] == {"target": 0.01, "draft": 0.1}
+    assert row["excess"] == {"target": 0.01, "draft": 0.1}

@@ -69,8 +69,8 @@ def test_an_ablation_says_what_the_edge_has_no_part_in() -> None:
     assert "forced alone is what a cloud that fast-forwards" in said
 
 
-def test_overruns_are_told() -> None:
-    assert "10% of the draft's steps" in " ".join(notes(content(BenchOptions()), BenchOptions()))
+def test_steps_that_took_too_long_are_told() -> None:
+    assert "steps of the draft 10%" in " ".join(notes(content(BenchOptions()), BenchOptions()))
 
 
 def test_a_grid_is_drawn_with_its_numbers(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from specedge.bench.decode.contenders import Contender
 from specedge.bench.decode.options import WARM_UP
 from specedge.bench.decode.points import Point
 from specedge.bench.decode.run import run_point
-from specedge.bench.decode.stage import Overruns
+from specedge.bench.decode.stage import Lateness
 from specedge.edge.decoder import TokenEvent, TokenKind, TokenSource, TurnResult
 from tests.bench.decode import results
 from tests.bench.decode.results import FRAMES, POINT
@@ -30,8 +30,8 @@ class NotedStage:
     def go_to(self, point: Point | None, scale: float) -> None:
         self.at.append((point, scale))
 
-    def overruns(self) -> Overruns:
-        return Overruns(1, 0, 1, 0)
+    def lateness(self) -> tuple[Lateness, Lateness]:
+        return Lateness(1, 0, 0.0), Lateness(1, 0, 0.0)
 
     def decoder(self, contender: Contender) -> NotedDecoder:
         return NotedDecoder(self, contender.name)
