@@ -12,6 +12,11 @@ EFFORT = 0.25
 LEAST, MOST = 0.02, 0.1
 """Bounds of the survival below which nothing is drafted."""
 
+UNMEASURED = 0.8
+"""Share of right choices that a draft is taken to have before it is measured."""
+HOPE, SUREST = 0.4, 0.98
+"""Bounds of that share: a draft that was wrong for a while is tried again, and measured again."""
+
 MOST_STEPS = 32
 """Draft steps that are asked for at once."""
 
@@ -75,7 +80,7 @@ class Horizon:
             period,
             max(1.0, alone.mean - alone.deviation),
             estimates.step.mean,
-            min(0.98, measured.mean) if measured.count else 0.8,
+            min(SUREST, max(HOPE, measured.mean)) if measured.count else UNMEASURED,
             min(MOST, max(LEAST, least)),
         )
 

@@ -14,8 +14,8 @@ SECONDS_BETWEEN_DRAWINGS = 0.1
 
 STYLES = {
     Mark.DRAFTED: "yellow",
-    Mark.VERIFIED: "bold cyan",
-    Mark.FORESEEN: "bold green",
+    Mark.VERIFIED: "bold green",
+    Mark.FORESEEN: "bold cyan",
     Mark.FORCED: "dim",
     Mark.REJECTED: "red strike",
 }

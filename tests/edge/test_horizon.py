@@ -95,6 +95,15 @@ def test_a_draft_that_catches_up_is_asked_although_its_next_choice_is_late() -> 
     assert behind.steps(5, 1.0) > 1
 
 
+def test_a_draft_that_was_always_wrong_is_tried_again() -> None:
+    estimates = EdgeEstimates()
+    for _ in range(200):
+        estimates.drafted(0, 0.9, right=False)
+        estimates.step.add(0.02)
+        estimates.period.add(0.03)
+    assert Horizon.now(4, 0.0, estimates).steps(4, 1.0) > 0
+
+
 def test_the_horizon_follows_what_is_measured() -> None:
     estimates = EdgeEstimates(lambda: 0.12)
     slow = Verified("0123456789abcdef", 1, 3, [5], 0, [int(HintSource.TARGET)], 1, 1, 0.01, 0.6)
