@@ -117,6 +117,7 @@ class ControlledChild:
         except queue.Empty:
             raise ChildFailed(f"{self._what} does not answer within {timeout:.0f} s") from None
         if not line:
+            self._answers.put("")  # whoever asks next shall hear it, too
             raise ChildFailed(f"{self._what} has ended: {self._said()}")
         answer: dict[str, Any] = json.loads(line)
         return answer
