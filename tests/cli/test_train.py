@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from specedge.cli import BAD_USE, run
+from specedge.paths import shared
+
+NANO = str(shared("models", "nano", "target"))
+
+
+@pytest.mark.parametrize("command", ["data", "target", "exits", "draft"])
+def test_every_training_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["train", command, "--help"]) == 0
+    assert f"specedge train {command}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["draft", "--data", "."], "--draft MODEL"),
+        (["exits", "--data", "/nowhere", "--model", NANO], "/nowhere"),
+        (["exits", "--data", ".", "--layers", "deep"], "6,13,20"),
+        (["exits", "--data", ".", "--epochs", "0"], "at least 1"),
+        (["exits", "--data", ".", "--quantise", "5"], "4 or 8"),
+        (["exits", "--data", ".", "--model", "someone/model"], "--out"),
+    ],
+)
+def test_bad_use_is_told_in_one_line(
+    arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["train", *arguments]) == BAD_USE
+    said = capsys.readouterr().err
+    assert reason in said
+    assert said.count("\n") == 1
+
+
+def test_a_draft_of_another_family_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--target", NANO, "--draft", str(tmp_path), "--data", str(tmp_path)]
+    assert run(["train", "draft", *arguments]) == BAD_USE
+    assert "tokenizer.json" in capsys.readouterr().err
