@@ -105,7 +105,7 @@ def test_every_mode_with_a_verifier_gives_the_same_text(
 @pytest.mark.slow
 @pytest.mark.parametrize("drawing", [{"top_k": 3}, {"top_p": 0.6}, {"top_k": 20, "top_p": 0.8}])
 def test_filtered_draws_are_the_same_in_every_mode(
-    server: VerifierServer, draft: LoadedModel, drawing: dict[str, float]
+    server: VerifierServer, draft: LoadedModel, drawing: dict[str, Any]
 ) -> None:
     texts = {}
     for name, mode in MODES.items():
