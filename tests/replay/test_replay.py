@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rosbags.rosbag2 import Writer as Ros2Writer
 
 from specedge.commands import Context
 from specedge.edge.decoder import Decoder
@@ -321,3 +322,25 @@ def test_a_bag_that_ends_too_early_says_so(stage: Stage, tmp_path: Path) -> None
     assert not result.partial
     assert len(result.totals.problems) == 1
     assert "read until 0.35 s" in result.totals.problems[0]
+
+
+def test_messages_that_are_not_of_their_type_are_named_with_topic_and_frame(
+    stage: Stage, tmp_path: Path
+) -> None:
+    with Ros2Writer(tmp_path / "bag", version=9) as writer:
+        kind = "sensor_msgs/msg/CompressedImage"
+        connection = writer.add_connection(IMAGE, kind, typestore=ROS2)
+        good = compressed(ROS2, SECOND, picture())
+        for number, data in enumerate(
+            (b"\x00\x01\x00\x00garbage", bytes(ROS2.serialize_cdr(good, kind)), b"")
+        ):
+            writer.write(connection, SECOND + number, data)
+
+    result = stage.replay(tmp_path / "bag", goal="sit")
+
+    assert [record.frame for record in result.frames()] == [1]
+    assert result.totals.unreadable == 2
+    first, last = result.totals.problems
+    assert first.startswith(f"{IMAGE}, frame 0: ")
+    assert last.startswith(f"{IMAGE}, frame 2: ")
+    assert kind in first
