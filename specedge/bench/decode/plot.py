@@ -11,6 +11,9 @@ from specedge.bench.decode.figures import Row
 FASTEST = 4.0
 """Speedup at which the colours end; beyond it only the number tells."""
 
+PALE = (0.4, 2.6)
+"""Between these speedups a cell is pale enough for black numbers."""
+
 
 def plot(content: dict[str, Any], file: Path) -> None:
     """Draws the speedup over ``cloud``: a grid as one heat map per mode, a regime as bars."""
@@ -48,7 +51,8 @@ def _heat_map(axis: Any, name: str, rows: Sequence[Row]) -> None:
     # Centred on 1: one colour is a gain, the other a loss.
     axis.imshow(values, cmap="RdBu", norm=TwoSlopeNorm(1.0, 0.0, FASTEST), origin="lower")
     for (y, x), value in np.ndenumerate(values):
-        axis.text(x, y, f"{value:.2f}", ha="center", va="center", fontsize=9)
+        colour = "black" if PALE[0] < value < PALE[1] else "white"
+        axis.text(x, y, f"{value:.2f}", ha="center", va="center", fontsize=9, color=colour)
     axis.set_xticks(range(len(targets)), [f"{target:g}" for target in targets])
     axis.set_yticks(range(len(trips)), [f"{trip:g}" for trip in trips])
     axis.set(xlabel="target pass, ms", ylabel="round trip, ms", title=f"{name}, × cloud")
