@@ -24,6 +24,8 @@ from specedge.models.tokenizer import load_tokenizer
 
 READY_TIMEOUT = 60.0
 """Seconds within which a session must be open."""
+HEARTBEAT = 0.25
+"""Seconds between pings: of many decoders, all but one wait, and should not disturb that one."""
 SILENCE = 30.0
 """Seconds of silence that count as a lost link. Links are slow here on purpose, and the machine is
 busy; none of it is to end a measurement."""
@@ -116,6 +118,7 @@ class Stage:
             gamma=self._options.gamma,
             sources=contender.sources,
             patience=self._options.patience,
+            heartbeat=HEARTBEAT,
             silence=SILENCE,
             connect_timeout=READY_TIMEOUT,
             answer_timeout=READY_TIMEOUT,
