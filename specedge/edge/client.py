@@ -95,16 +95,36 @@ class EdgeDecoder:
         """Whether the verifier has been heard lately; true in mode ``edge``."""
         return self._link is None or self._link.connected
 
-    def wait_ready(self, timeout: float) -> None:
+    @property
+    def missing(self) -> str:
+        """What a turn would have to wait for before it could begin; "" when it need not."""
+        missing = []
+        if self._drafter is not None and not self._drafter.settled.is_set():
+            missing.append("the draft model is being loaded")
+        if self._link is not None and not self._link.settled.is_set():
+            missing.append(f"no word yet from the verifier at {self.settings.cloud}")
+        return "; ".join(missing)
+
+    def wait_ready(
+        self, timeout: float | None = None, *, cancel: threading.Event | None = None
+    ) -> None:
         """Waits until the draft model is loaded and a session is open.
 
+        Args:
+            timeout: Seconds for each of them; by default those that `decode` would wait.
+            cancel: Ends the wait when set.
+
         Raises:
-            DraftLost, VerifierLost, VerifierRefused: as `decode` would.
+            TurnCancelled, DraftLost, VerifierLost, VerifierRefused: as `decode` would.
         """
+        cancel = cancel or threading.Event()
         if self._drafter is not None:
-            self._drafter.wait_ready(timeout)
+            _wait(self._drafter.settled, LOAD_TIMEOUT if timeout is None else timeout, cancel)
+            self._drafter.wait_ready(0.0)
         if self._link is not None:
-            self._link.wait_open(timeout)
+            patience = self.settings.connect_timeout if timeout is None else timeout
+            _wait(self._link.settled, patience, cancel)
+            self._link.wait_open(0.0)
 
     def decode(
         self,
@@ -120,12 +140,7 @@ class EdgeDecoder:
         with self._busy:
             # Before the link is looked at: a loss after that is this turn's own.
             self._drop_leftovers()
-            if self._drafter is not None:
-                _wait(self._drafter.settled, LOAD_TIMEOUT, cancel)
-                self._drafter.wait_ready(0.0)
-            if self._link is not None:
-                _wait(self._link.settled, self.settings.connect_timeout, cancel)
-                self._link.wait_open(0.0)
+            self.wait_ready(cancel=cancel)
             settings = self.settings
             parts = TurnParts(
                 settings, self._grammar, self._inbox, self._link, self._drafter, self.estimates

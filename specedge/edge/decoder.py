@@ -73,6 +73,18 @@ class Decoder(Protocol):
     def connected(self) -> bool:
         """Whether the verifier has been heard lately; true when none is needed."""
 
+    @property
+    def missing(self) -> str:
+        """What a turn would have to wait for before it could begin; "" when it need not."""
+
+    def wait_ready(self, *, cancel: threading.Event) -> None:
+        """Waits until a turn can begin at once, so that its frame does not grow old.
+
+        Raises:
+            TurnCancelled: ``cancel`` was set.
+            VerifierLost, VerifierRefused, DraftLost: as `decode` would.
+        """
+
     def decode(
         self,
         frame: bytes,

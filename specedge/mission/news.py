@@ -49,6 +49,7 @@ class MissionState(enum.Enum):
 
     IDLE = "idle"
     WAITING_FOR_CAMERA = "waiting_for_camera"
+    WAITING_FOR_MODELS = "waiting_for_models"
     WAITING_FOR_ROBOT = "waiting_for_robot"
     DECIDING = "deciding"
     ACTING = "acting"

@@ -74,7 +74,7 @@ class Pursuit:
         self._look_after = around.clock() - settings.frame_age
 
     def cancel(self) -> None:
-        """Ends the goal; when this returns, no command of it is sent any more."""
+        """Ends the goal; when this returns, nothing of it is said any more."""
         self._cancelled.set()
         with self._speaking:
             if self._decode_cancel is not None:
@@ -96,12 +96,12 @@ class Pursuit:
         except _Ended as end:
             if end.state in (MissionState.FAILED, MissionState.CANNOT):
                 self._stop(end.detail)
-            if not self._cancelled.is_set():
-                self._tell(end.state, end.detail)
+            self._tell(end.state, end.detail)
             return end.state
 
     def _take_turn(self, context: Context) -> tuple[Command, str]:
         self._await_robot()
+        self._await_decoder()
         frame = self._await_frame()
         command = self._decide(frame, context)
         last = command.actions[-1]
@@ -133,6 +133,16 @@ class Pursuit:
             )
         if news.state == "estopped":
             raise _Ended(MissionState.FAILED, "emergency stop: reset it with /specedge/reset_stop")
+
+    def _await_decoder(self) -> None:
+        # Before the frame is taken: it would be old by the time that the models are there.
+        decoder = self._around.decoder
+        if missing := decoder.missing:
+            self._tell(MissionState.WAITING_FOR_MODELS, missing)
+        try:
+            decoder.wait_ready(cancel=self._cancelled)
+        except SpecedgeError as error:
+            raise self._without_command(error) from error
 
     def _await_frame(self) -> Frame:
         frames = self._around.frames
@@ -186,14 +196,11 @@ class Pursuit:
                 on_event=on_event,
                 cancel=cancel,
             )
-        except VerifierRefused as error:
-            # It will not think otherwise the next time.
-            raise _Ended(MissionState.FAILED, str(error)) from error
         except SpecedgeError as error:
-            self._check_cancelled()
             if cancel.is_set():
+                self._check_cancelled()
                 raise NoCommand(f"no command within {settings.decode_limit:.0f} s") from error
-            raise NoCommand(str(error)) from error
+            raise self._without_command(error) from error
         finally:
             late.cancel()
         self._check_cancelled()
@@ -206,6 +213,14 @@ class Pursuit:
             raise NoCommand(str(error)) from error
         self._say(frame, basis, command.text, command.actions, complete=True)
         return command
+
+    def _without_command(self, error: SpecedgeError) -> Exception:
+        """Returns what an error of the decoder means for the pursuit."""
+        self._check_cancelled()
+        if isinstance(error, VerifierRefused):
+            # It will not think otherwise the next time.
+            return _Ended(MissionState.FAILED, str(error))
+        return NoCommand(str(error))
 
     def _await_outcome(self) -> str:
         settings = self._settings
@@ -285,8 +300,10 @@ class Pursuit:
     def _tell(self, state: MissionState, detail: str = "", *, text: str | None = None) -> None:
         status = replace(self._status, state=state, detail=detail, turn=self._turn)
         self._status = status if text is None else replace(status, text=text)
-        if not self._cancelled.is_set():
-            self._around.voice.status(self._status)
+        with self._speaking:
+            # A status that came after the runner's "cancelled" would stand until the next goal.
+            if not self._cancelled.is_set():
+                self._around.voice.status(self._status)
 
 
 def stop_command(goal: Goal, turn: int, now: float, settings: MissionSettings) -> Spoken:

@@ -39,6 +39,19 @@ class ScriptedDecoder:
     began: threading.Event = field(default_factory=threading.Event)
     closed: bool = False
     connected: bool = True
+    missing: str = ""
+    ready: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        if not self.missing:
+            self.ready.set()
+
+    def wait_ready(self, *, cancel: threading.Event) -> None:
+        deadline = time.monotonic() + WAIT
+        while not self.ready.wait(0.01):
+            assert time.monotonic() < deadline, "nobody made it ready"
+            if cancel.is_set():
+                raise TurnCancelled("cancelled")
 
     def decode(
         self,

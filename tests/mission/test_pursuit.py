@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 
 import pytest
@@ -162,6 +163,34 @@ def test_a_silent_camera_is_waited_for_and_then_named() -> None:
     assert MissionState.WAITING_FOR_CAMERA in states
     assert "camera" in scene.detail
     assert scene.decoder.contexts == []
+
+
+def test_no_picture_is_taken_before_the_decoder_is_ready() -> None:
+    scene = Scene(DONE)
+    scene.decoder.missing = "the draft model is being loaded"
+    scene.decoder.ready.clear()
+    pursuing = threading.Thread(target=scene.run)
+    pursuing.start()
+    status = scene.legs.wait_for("waiting_for_models")
+    assert status.detail == "the draft model is being loaded"
+    scene.legs.take_picture()
+    scene.decoder.ready.set()
+    pursuing.join()
+    assert scene.decoder.frames == [b"picture 2"]
+
+
+def test_a_goal_is_cancelled_while_the_decoder_is_not_ready() -> None:
+    scene = Scene(DONE)
+    scene.decoder.missing = "the draft model is being loaded"
+    scene.decoder.ready.clear()
+    states: list[MissionState] = []
+    pursuing = threading.Thread(target=lambda: states.append(scene.run()))
+    pursuing.start()
+    scene.legs.wait_for("waiting_for_models")
+    scene.pursuit.cancel()
+    pursuing.join()
+    assert states == [MissionState.CANCELLED]
+    assert scene.decoder.frames == []
 
 
 def test_a_robot_that_cannot_walk_is_waited_for_and_then_named() -> None:

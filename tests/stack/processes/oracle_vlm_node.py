@@ -31,6 +31,13 @@ class Oracle:
     def connected(self) -> bool:
         return True
 
+    @property
+    def missing(self) -> str:
+        return ""
+
+    def wait_ready(self, *, cancel: threading.Event) -> None:
+        pass
+
     def decode(
         self,
         frame: bytes,
