@@ -7,19 +7,24 @@ import time
 from collections.abc import Callable, Sequence
 
 from specedge.decoding.costs import RunningEstimate
-from specedge.decoding.hints import HintRefused, HintTrie
+from specedge.decoding.hints import MOST_NODES, HintRefused, HintTrie
 from specedge.decoding.ngrams import History
 from specedge.decoding.target import TargetTurn
 from specedge.decoding.tree import NO_CANDIDATES, CandidateTree, HintSource
-from specedge.protocol.messages import Begin, Hint, Message, Propose
+from specedge.protocol.messages import LONGEST_HINT, Begin, Hint, Message, Propose
 from specedge.verifier.estimates import RobotEstimates
 from specedge.verifier.model_thread import AT_ONCE
 from specedge.verifier.patience import HintClock, hint_gain
-from specedge.verifier.served_turn import Served, ServedTurn, context_of
+from specedge.verifier.served import Served
+from specedge.verifier.served_turn import ServedTurn, context_of
 from specedge.verifier.sources import CandidateSource
 
 LARGEST_TREE = 64
 """Candidates of the largest tree that a pass may be made of, whatever passes cost."""
+CANDIDATES_A_STEP = 8 * LONGEST_HINT
+"""Candidates after which further hints wait for the next step: other robots wait meanwhile."""
+MOST_NAMED = 8 * MOST_NODES
+"""Candidates that a turn knows by its robot's numbers, those included that are contradicted."""
 
 
 class FreeTurn(ServedTurn):
@@ -77,17 +82,19 @@ class FreeTurn(ServedTurn):
         tree = self._calibration.calibrate(proposed)
         wait_until = self._wait_until(target, tree)
         if wait_until > time.monotonic():
-            return min(wait_until, self.deadline)
+            return min(wait_until, self.deadline) if self.inbox.empty() else AT_ONCE
         self._pass(target, proposed, tree.head(self._size(target, tree)))
         return AT_ONCE
 
     def _take_hints(self) -> None:
-        while True:
+        taken = 0
+        while taken < CANDIDATES_A_STEP:
             try:
                 came, hint = self.inbox.get_nowait()
             except queue.Empty:
                 return
             assert isinstance(hint, Hint)
+            taken += 1 + len(hint.tokens)
             before = self._trie.candidates
             for index in range(len(hint.tokens)):
                 self._take_node(hint, index)
@@ -97,6 +104,9 @@ class FreeTurn(ServedTurn):
     def _take_node(self, hint: Hint, index: int) -> None:
         number, parent = hint.first + index, hint.parents[index]
         if number in self._nodes:
+            return
+        if len(self._nodes) >= MOST_NAMED:
+            self.served.counters.dropped_hints += 1
             return
         try:
             above = self._nodes[parent] if parent >= 0 else self._trie.after_verified(-parent - 1)

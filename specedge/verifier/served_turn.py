@@ -8,12 +8,10 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from specedge.commands import Context
 from specedge.decoding.acceptance import Sampling
-from specedge.decoding.costs import PassCost
-from specedge.decoding.target import PassCancelled, TargetEngine, TargetTurn
+from specedge.decoding.target import PassCancelled, TargetTurn
 from specedge.decoding.tree import HintSource
 from specedge.decoding.verdict import ExitGuess, Verdict
 from specedge.errors import SpecedgeError
@@ -21,7 +19,6 @@ from specedge.protocol.messages import (
     Begin,
     Failed,
     Hint,
-    Lost,
     Message,
     Propose,
     Provisional,
@@ -29,7 +26,8 @@ from specedge.protocol.messages import (
     Verified,
 )
 from specedge.verifier.model_thread import AT_ONCE
-from specedge.verifier.sources import CandidateSource
+from specedge.verifier.record import Record
+from specedge.verifier.served import Served
 
 _log = logging.getLogger(__name__)
 
@@ -41,52 +39,8 @@ class TurnTooLong(SpecedgeError):
     """A turn has outlived its lifetime."""
 
 
-@dataclass
-class Counters:
-    """What a verifier has seen since its start.
-
-    Attributes:
-        turns: Turns begun.
-        passes: Passes of the target, prompts not counted.
-        stale: Messages that came too late, twice, or about turns that are not there.
-        malformed: Messages that are none.
-        refused: Sessions that were not opened.
-        dropped_hints: Candidates of robots whose parent is unknown or contradicted, and those
-            beyond what a turn keeps.
-    """
-
-    turns: int = 0
-    passes: int = 0
-    stale: int = 0
-    malformed: int = 0
-    refused: int = 0
-    dropped_hints: int = 0
-
-
-@dataclass(frozen=True)
-class Served:
-    """What all turns of a verifier share; all but the counters is the model thread's.
-
-    Attributes:
-        engine: The target.
-        self_draft: The target's own draft; None when it has none.
-        pass_cost: What its passes take.
-    """
-
-    engine: TargetEngine
-    self_draft: CandidateSource | None = None
-    counters: Counters = field(default_factory=Counters)
-    pass_cost: PassCost = field(default_factory=PassCost)
-
-
-@dataclass(frozen=True)
-class _Told:
-    """A choice that the robot was told; what the message has cost stands with its last one."""
-
-    choice: int
-    source: HintSource
-    passes: int
-    seconds: float
+class BadTurn(SpecedgeError):
+    """A turn was begun with what no turn can have."""
 
 
 class ServedTurn(ABC):
@@ -118,8 +72,7 @@ class ServedTurn(ABC):
         self.deadline = time.monotonic() + begin.lifetime
         self._target: TargetTurn | None = None
         self._failure: Failed | None = None
-        # Appended to by the model thread, read by the socket thread.
-        self._record: list[_Told] = []
+        self._record = Record()
         self._passes, self._seconds = 0, 0.0
         self._sent_at = time.monotonic()
 
@@ -139,22 +92,7 @@ class ServedTurn(ABC):
         """Returns what a robot has missed; safe from any thread, never waits for a pass."""
         if self._failure is not None:
             return self._failure
-        record = list(self._record)
-        if request.version > len(record):
-            return Lost(self.begin.session, self.begin.turn)
-        missed = record[request.version :]
-        return Verified(
-            self.begin.session,
-            self.begin.turn,
-            request.version,
-            [told.choice for told in missed],
-            sum(told.source is not HintSource.TARGET for told in missed),
-            [int(told.source) for told in missed],
-            sum(told.passes for told in missed),
-            tokens=0,
-            queued=0.0,
-            seconds=sum(told.seconds for told in missed),
-        )
+        return self._record.answer(request)
 
     def step(self) -> float | None:
         """Does one piece of work; see `Work`."""
@@ -241,10 +179,7 @@ class ServedTurn(ABC):
         Args:
             since: Monotonic time of the message that this answers, if it answers one.
         """
-        for index in range(self.version - version, len(choices)):
-            last = index == len(choices) - 1
-            passes, seconds = (self._passes, self._seconds) if last else (0, 0.0)
-            self._record.append(_Told(choices[index], sources[index], passes, seconds))
+        self._record.add(version, choices, sources, self._passes, self._seconds)
         now = time.monotonic()
         queued = now - max(self._sent_at, since) - self._seconds
         self._reply(
@@ -270,5 +205,12 @@ class ServedTurn(ABC):
 
 
 def context_of(begin: Begin) -> Context:
-    """Returns what a turn's prompt is made of besides the frame."""
-    return Context(begin.goal, begin.last_command, begin.outcome)
+    """Returns what a turn's prompt is made of besides the frame.
+
+    Raises:
+        BadTurn: the goal is empty, or the outcome is none.
+    """
+    try:
+        return Context(begin.goal, begin.last_command, begin.outcome)
+    except ValueError as error:
+        raise BadTurn(str(error)) from error

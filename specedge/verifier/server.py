@@ -37,7 +37,7 @@ from specedge.protocol.messages import (
 )
 from specedge.protocol.security import CurveKeys
 from specedge.verifier.model_thread import ModelThread
-from specedge.verifier.served_turn import Counters, Served
+from specedge.verifier.served import Counters, Served
 from specedge.verifier.sessions import Session
 from specedge.verifier.sources import CandidateSource
 
@@ -204,6 +204,7 @@ class VerifierServer:
             self.counters.malformed += 1
             self._reply(session.identity, Failed(session.name, begin.turn, "a turn has one image"))
             return
+        self._end_turn(session)
         turn = session.begin(
             self._served,
             begin,
@@ -241,16 +242,26 @@ class VerifierServer:
         elif turn is None or turn.begin.turn < request.turn:
             self._reply(session.identity, Lost(session.name, request.turn))
         else:
-            self._reply(session.identity, turn.resume(request))
+            answer = turn.resume(request)
+            if isinstance(answer, Lost):
+                # The robot is to begin again, maybe under the same number.
+                self._end_turn(session)
+            self._reply(session.identity, answer)
 
     def _on_bye(self, session: Session, _bye: Bye) -> None:
-        session.end_turn()
+        self._end_turn(session)
         self._sessions.pop(session.name, None)
+
+    def _end_turn(self, session: Session) -> None:
+        ended = session.end_turn()
+        if ended is not None:
+            # It may be waiting for its robot; its keys and values are to go now.
+            self._model.wake(ended)
 
     def _forget(self) -> None:
         earliest = time.monotonic() - FORGET_AFTER
         for session in [s for s in self._sessions.values() if s.heard < earliest]:
-            session.end_turn()
+            self._end_turn(session)
             del self._sessions[session.name]
 
     def _reply(self, identity: bytes, message: Message) -> None:

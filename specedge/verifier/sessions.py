@@ -10,7 +10,8 @@ from specedge.protocol.messages import Begin, Message
 from specedge.verifier.estimates import RobotEstimates
 from specedge.verifier.free_run import FreeTurn
 from specedge.verifier.proposed import ProposedTurn
-from specedge.verifier.served_turn import Served, ServedTurn
+from specedge.verifier.served import Served
+from specedge.verifier.served_turn import ServedTurn
 
 
 @dataclass
@@ -33,16 +34,16 @@ class Session:
     def begin(
         self, served: Served, begin: Begin, frame: bytes, reply: Callable[[Message], None]
     ) -> ServedTurn:
-        """Ends the turn in progress and begins another; see `ServedTurn` for the arguments."""
-        self.end_turn()
+        """Begins a turn in place of the last; see `ServedTurn` for the arguments."""
         if begin.free:
             self.turn = FreeTurn(served, begin, frame, reply, self.estimates)
         else:
             self.turn = ProposedTurn(served, begin, frame, reply)
         return self.turn
 
-    def end_turn(self) -> None:
-        """Ends the turn in progress, a pass at its next layer."""
-        if self.turn is not None:
-            self.turn.stop.set()
-            self.turn = None
+    def end_turn(self) -> ServedTurn | None:
+        """Ends the turn in progress, a pass at its next layer; returns it for its last step."""
+        ended, self.turn = self.turn, None
+        if ended is not None:
+            ended.stop.set()
+        return ended

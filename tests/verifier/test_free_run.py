@@ -14,6 +14,7 @@ from specedge.decoding.target import TargetEngine
 from specedge.decoding.tree import HintSource
 from specedge.models.loading import LoadedModel
 from specedge.protocol.messages import (
+    LONGEST_HINT,
     Begin,
     Cancel,
     Failed,
@@ -25,9 +26,9 @@ from specedge.protocol.messages import (
 )
 from specedge.verifier.calibration import Calibration
 from specedge.verifier.estimates import RobotEstimates
-from specedge.verifier.free_run import FreeTurn
+from specedge.verifier.free_run import MOST_NAMED, FreeTurn
 from specedge.verifier.patience import Awaited, HintTimes
-from specedge.verifier.served_turn import Served
+from specedge.verifier.served import Served
 from specedge.verifier.server import VerifierServer
 from tests.decoding import pair
 from tests.verifier.robot import EVERYTHING, SESSION, Robot, choices, free, hello
@@ -163,6 +164,36 @@ def test_hints_that_hang_in_the_air_are_counted(engine: TargetEngine) -> None:
     turn.turn.take(Hint(SESSION, 1, 0, [7, 0, -99], [1, 2, 3], [9, 9, 9]))
     turn.finish()
     assert turn.served.counters.dropped_hints == 3
+
+
+def test_a_robot_that_floods_holds_up_no_pass_and_fills_no_memory(
+    engine: TargetEngine, text: list[int]
+) -> None:
+    turn = SteppedTurn(engine, free(1, "client", "forced"))
+    turn.turn.step()
+    heard = len(turn.verdicts)
+    first = 0
+    while turn.turn.take(
+        Hint(SESSION, 1, first, [-1] * LONGEST_HINT, [1] * LONGEST_HINT, [9] * LONGEST_HINT)
+    ):
+        first += LONGEST_HINT
+    turn.turn.step()
+    assert len(turn.verdicts) > heard, "a pass was made"
+    assert not turn.turn.inbox.empty(), "although not all hints were looked at"
+    assert turn.finish() == text
+
+
+def test_a_robot_may_not_name_one_candidate_again_and_again(engine: TargetEngine) -> None:
+    turn = SteppedTurn(engine, free(1, "client", "forced"))
+    begun, extra = turn.turn.step(), 3
+    assert begun is not None
+    for first in range(0, MOST_NAMED + extra, LONGEST_HINT):
+        count = min(LONGEST_HINT, MOST_NAMED + extra - first)
+        after = [-(turn.turn.version + 1)] * count
+        turn.turn.take(Hint(SESSION, 1, first, after, [1] * count, [9] * count))
+        # Without a pass, which would contradict the candidate.
+        turn.turn._take_hints()
+    assert turn.served.counters.dropped_hints == extra
 
 
 def test_hints_are_no_source_where_the_robot_says_so(engine: TargetEngine, text: list[int]) -> None:

@@ -109,9 +109,13 @@ def test_a_verifier_started_anew_has_lost_the_frame_and_takes_it_again(
         assert choices(robot.hear_text(engine)) == text
 
 
-def test_a_version_that_was_never_told_is_lost(open_robot: Robot, text: list[int]) -> None:
+def test_a_version_that_was_never_told_is_lost_and_the_turn_may_begin_again(
+    open_robot: Robot, engine: TargetEngine, text: list[int]
+) -> None:
     open_robot.say(Resume(SESSION, 1, len(text) + 1))
     assert open_robot.hear() == Lost(SESSION, 1)
+    open_robot.say(free(1), FRAME)
+    assert choices(open_robot.hear_text(engine)) == text
 
 
 def test_a_turn_that_failed_is_said_to_have(open_robot: Robot) -> None:

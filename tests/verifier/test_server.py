@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 
 import pytest
 
-from specedge.decoding.target import TargetEngine
+from specedge.decoding.target import TargetEngine, TargetTurn
 from specedge.protocol.binding import PortBusy, require_free
 from specedge.protocol.messages import (
     LARGEST_IMAGE,
@@ -122,6 +123,18 @@ def test_a_new_turn_ends_the_old_one(open_robot: Robot, server: VerifierServer) 
     rest = [message for message in open_robot.hear_pong() if isinstance(message, Verified)]
     assert {message.turn for message in rest} <= {2}
     assert server.counters.turns == 2
+
+
+def test_a_turn_that_waits_is_let_go_when_a_new_one_begins(
+    open_robot: Robot, engine: TargetEngine
+) -> None:
+    for number in (1, 2, 3):
+        open_robot.say(begin(number), pair.frame(0))
+        open_robot.say(Propose(SESSION, number, 0, []))
+        open_robot.hear_verdict()
+    gc.collect()
+    kept = [found for found in gc.get_objects() if type(found) is TargetTurn]
+    assert len([turn for turn in kept if turn._engine is engine]) == 1
 
 
 def test_messages_of_old_turns_are_dropped_and_counted(
