@@ -218,7 +218,7 @@ class Pursuit:
         """Returns what an error of the decoder means for the pursuit."""
         self._check_cancelled()
         if isinstance(error, VerifierRefused):
-            # It will not think otherwise the next time.
+            # It will hardly think otherwise a moment later.
             return _Ended(MissionState.FAILED, str(error))
         return NoCommand(str(error))
 

@@ -59,6 +59,11 @@ class Channel:
         """Starts the thread; whoever owns the channel can be called back from now on."""
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether its thread runs: false before `start`, after `close` and after an error."""
+        return self._thread.is_alive()
+
     def send(self, frames: Frames) -> None:
         """Sends one message; safe from any thread, never blocks, without effect when closed.
 

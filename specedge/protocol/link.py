@@ -17,6 +17,7 @@ from specedge.decoding.costs import RunningEstimate
 from specedge.errors import SpecedgeError
 from specedge.protocol.channel import Channel, Frames
 from specedge.protocol.messages import (
+    LARGEST_MESSAGE,
     PROTOCOL_VERSION,
     Bye,
     Failed,
@@ -78,6 +79,9 @@ class LinkBack:
     """Told to the owner of a link when it is up again after a `LinkLost`; same session."""
 
 
+ASK_AGAIN = 10
+"""Heartbeats between two tries to open a session that was refused."""
+
 TurnAnswer = Provisional | Verified | Lost | Failed
 
 
@@ -94,7 +98,8 @@ class VerifierLink:
             `LinkLost` and `LinkBack` when the link goes down and is up again.
 
     Attributes:
-        settled: Set while a session is open or refused.
+        settled: Set while a session is open, or refused; one that was refused is asked for again
+            now and then.
         malformed: How many messages could not be read.
         stale: How many messages were of other sessions or heartbeats.
     """
@@ -135,7 +140,7 @@ class VerifierLink:
     @property
     def connected(self) -> bool:
         """Whether a session is open and the verifier has been heard lately."""
-        return self._opened.is_set()
+        return self._opened.is_set() and self._channel.alive
 
     @property
     def round_trip(self) -> RunningEstimate:
@@ -150,13 +155,15 @@ class VerifierLink:
             VerifierLost: it has not answered within ``timeout`` seconds.
         """
         self.settled.wait(timeout)
-        if self._refusal:
-            raise VerifierRefused(self._refusal)
-        if not self._opened.is_set():
-            raise VerifierLost(
-                f"the verifier at {self.settings.endpoint} is silent; "
-                "is it running, and can this machine reach it?"
-            )
+        refusal = self._refusal  # looked at first: it is taken back when the session opens
+        if self._opened.is_set():
+            return
+        if refusal:
+            raise VerifierRefused(refusal)
+        raise VerifierLost(
+            f"the verifier at {self.settings.endpoint} is silent; "
+            "is it running, and can this machine reach it?"
+        )
 
     def send(self, message: FromRobot, *frames: bytes) -> int:
         """Sends a message; returns its size in bytes without the frames that follow it."""
@@ -171,6 +178,8 @@ class VerifierLink:
 
     def _open_socket(self, context: zmq.Context[zmq.Socket[bytes]]) -> zmq.Socket[bytes]:
         socket = context.socket(zmq.DEALER)
+        # Whoever sends more is no verifier; ZeroMQ ends the connection for good.
+        socket.maxmsgsize = LARGEST_MESSAGE
         # Nothing is kept for a verifier that is not there: it would be stale when it comes.
         socket.immediate = True
         socket.reconnect_ivl = 50
@@ -192,7 +201,10 @@ class VerifierLink:
         self._next_ping = now + self.settings.heartbeat
         if self._opened.is_set():
             self.send(Ping(self.session, time.monotonic_ns()))
-        elif not self._refusal:
+        else:
+            if self._refusal:
+                # What did not fit may be mended, a full verifier may have room again.
+                self._next_ping = now + ASK_AGAIN * self.settings.heartbeat
             self.send(self._hello)
 
     def _lose(self, reason: str) -> None:
@@ -218,8 +230,7 @@ class VerifierLink:
         if isinstance(message, Welcome):
             self._open()
         elif isinstance(message, Refused):
-            self._refusal = message.reason
-            self.settled.set()
+            self._refuse(message)
         elif isinstance(message, Pong):
             self._on_pong(message)
         else:
@@ -230,10 +241,18 @@ class VerifierLink:
             return
         self._opened_at = time.monotonic_ns()
         self._opened.set()
+        self._refusal = ""
         self.settled.set()
         if self._lost:
             self._lost = False
             self._on_answer(LinkBack(), 0)
+
+    def _refuse(self, refused: Refused) -> None:
+        if self._opened.is_set():
+            self.stale += 1
+            return
+        self._refusal = refused.reason
+        self.settled.set()
 
     def _on_pong(self, pong: Pong) -> None:
         now = time.monotonic_ns()

@@ -18,6 +18,7 @@ from specedge.protocol.link import (
     VerifierRefused,
 )
 from specedge.protocol.messages import (
+    LARGEST_MESSAGE,
     PROTOCOL_VERSION,
     Bye,
     Failed,
@@ -183,6 +184,31 @@ def test_a_refusal_is_told_with_its_reason(verifier: Verifier, connect: Connect)
     verifier.say(Refused(SESSION, "take a pair of one model family"))
     with pytest.raises(VerifierRefused, match="one model family"):
         link.wait_open(PATIENCE)
+
+
+def test_a_session_that_was_refused_opens_when_the_verifier_has_room_again(
+    verifier: Verifier, connect: Connect
+) -> None:
+    link = connect(verifier.endpoint)
+    verifier.hear(Hello)
+    verifier.say(Refused(SESSION, "full"))
+    with pytest.raises(VerifierRefused, match="full"):
+        link.wait_open(PATIENCE)
+    verifier.welcome()
+    verifier.hear(Ping)
+    link.wait_open(0.0)
+    assert link.connected
+
+
+def test_a_verifier_that_sends_too_much_is_lost(
+    verifier: Verifier, connect: Connect, inbox: Inbox
+) -> None:
+    link = connect(verifier.endpoint)
+    verifier.welcome()
+    verifier.hear(Ping)
+    verifier.say_bytes(b"x" * (LARGEST_MESSAGE + 1))
+    assert isinstance(inbox.get(timeout=PATIENCE), LinkLost)
+    assert link.malformed == 0, "it was not even taken in"
 
 
 def test_a_verifier_that_is_not_there_is_lost(connect: Connect) -> None:
