@@ -111,6 +111,9 @@ install_robot_sdk() {
   pip --no-deps "unitree_sdk2==$unitree_sdk2" || fail "unitree_sdk2 $unitree_sdk2: $(tail -n 1 "$log")"
 }
 
+# Made here and not kept in git, whose copies of links are files where links are not supported.
+ln -sfn ../.. ros2_ws/src/specedge  # by it colcon finds this folder as a package of ros2_ws
+
 wanted_fingerprint=$(fingerprint)
 if [[ -x $venv/bin/specedge && -f $stamp && $(<"$stamp") == "$wanted_fingerprint" ]]; then
   exit 0

@@ -119,3 +119,9 @@ def test_a_goal_replaces_those_of_the_bag_whatever_it_holds(tmp_path: Path) -> N
 def test_what_is_no_bag_ends_the_launch_with_its_reason(tmp_path: Path) -> None:
     with pytest.raises(ReplayError, match="no bag"):
         launch("replay.launch.py", bag=str(tmp_path / "nothing"))
+
+
+def test_a_set_up_workspace_has_this_package_and_its_messages() -> None:
+    folders = Path(shared("ros2_ws"), "src").iterdir()
+    found = {folder.resolve() for folder in folders if (folder / "package.xml").is_file()}
+    assert found == {shared("package.xml").parent, shared("ros2_ws", "src", "specedge_msgs")}
