@@ -70,6 +70,10 @@ class Account:
         elif not busy and self._idle_since is None:
             self._idle_since = self.elapsed
 
+    def has_guess(self, layer: int) -> bool:
+        """Whether this exit has said already what it expects of the next verdict."""
+        return any(guess.layer == layer for guess in self._guesses)
+
     def guess(self, guess: Provisional) -> None:
         """Notes what an exit expects."""
         self._guesses.append(guess)

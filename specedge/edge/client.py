@@ -19,14 +19,14 @@ from specedge.edge.decoder import (
     TurnCancelled,
     TurnResult,
 )
-from specedge.edge.draft_messages import StopDraft
+from specedge.edge.draft_messages import FromDraft, StopDraft
 from specedge.edge.drafter import Drafter, DraftProcess, OnDraft
 from specedge.edge.estimates import EdgeEstimates
 from specedge.edge.exchange import CANCEL_POLL, Inbox
 from specedge.edge.turn import Turn, TurnParts
 from specedge.models.tokenizer import load_tokenizer
 from specedge.paths import shared
-from specedge.protocol.link import LinkSettings, VerifierLink
+from specedge.protocol.link import LinkBack, LinkLost, LinkSettings, TurnAnswer, VerifierLink
 
 LOAD_TIMEOUT = 120.0
 """Seconds within which a draft model must be loaded."""
@@ -40,6 +40,7 @@ def open_decoder(settings: DecoderSettings) -> EdgeDecoder:
     Raises:
         UnknownMode: the mode is none, or is not there yet.
         ModelNotFound: the draft has no tokenizer.
+        BadEndpoint: the verifier's endpoint is none.
     """
     model = settings.draft or str(shared("models", "nano", "draft"))
 
@@ -83,12 +84,14 @@ class EdgeDecoder:
         self._inbox: Inbox = queue.SimpleQueue()
         self._turns = itertools.count(1)
         self._busy = threading.Lock()
-        self._drafter = (
-            start_drafter(lambda message: self._inbox.put((message, 0)))
-            if self._mode.works_with_draft(settings.sources)
-            else None
-        )
         self._link = self._open_link(model) if self._mode.needs_verifier else None
+        self._drafter: Drafter | None = None
+        if self._mode.works_with_draft(settings.sources):
+            try:
+                self._drafter = start_drafter(self._hear)
+            except BaseException:
+                self.close()
+                raise
 
     @property
     def connected(self) -> bool:
@@ -172,8 +175,13 @@ class EdgeDecoder:
             grammar=GRAMMAR_VERSION,
             draft=model,
             session=secrets.token_hex(8),
-            on_answer=lambda answer, size: self._inbox.put((answer, size)),
+            on_answer=self._hear,
         )
+
+    def _hear(self, message: TurnAnswer | LinkLost | LinkBack | FromDraft, size: int = 0) -> None:
+        # Between turns there is nobody to judge it, and it must not pile up.
+        if self._busy.locked():
+            self._inbox.put((message, size))
 
     def _round_trip(self) -> float:
         return 0.0 if self._link is None else self._link.round_trip.mean

@@ -19,18 +19,16 @@ from specedge.edge.drafting import Drafting
 from specedge.edge.estimates import EdgeEstimates
 from specedge.edge.exchange import Exchange, Inbox, Link
 from specedge.edge.hinting import Hinting
+from specedge.edge.requests import Requests
 from specedge.edge.result import TraceKind
 from specedge.edge.settings import DecoderSettings
 from specedge.edge.verified import VerifiedText
 from specedge.protocol.link import LinkBack
 from specedge.protocol.messages import (
     LONGEST_TEXT,
-    Begin,
     Cancel,
     Lost,
-    Propose,
     Provisional,
-    Resume,
     Source,
     Verified,
 )
@@ -80,8 +78,6 @@ class Turn:
         settings: How to decode.
         estimates: What has been measured, in this turn and before.
         account: What the turn has cost so far.
-        verifier_version: Choices that the verifier has verified, by its last word; fewer than
-            are verified here when it had to begin again.
     """
 
     def __init__(
@@ -109,11 +105,9 @@ class Turn:
             answer_timeout=parts.settings.answer_timeout,
             resume_timeout=parts.settings.resume_timeout,
         )
+        self._requests = Requests(number, self._exchange, self.account, parts.settings)
         self._hinting = Hinting(number, self._drafting.tree, self._exchange, self.account)
         self._frame, self._context, self._sampling = frame, context, sampling
-        self._begun: Begin | None = None
-        self._proposed: list[int] | None = None
-        self.verifier_version = 0
         self._heard: float | None = None
 
     @property
@@ -130,6 +124,11 @@ class Turn:
     def version(self) -> int:
         """Number of verified choices."""
         return len(self.state.choices)
+
+    @property
+    def verifier_version(self) -> int:
+        """Choices that the verifier has verified, by its last word; see `Requests`."""
+        return self._requests.version
 
     @property
     def waited(self) -> float | None:
@@ -152,34 +151,23 @@ class Turn:
             free: Whether it goes on by itself, pass after pass, or waits for proposals.
             sources: Where it may take candidates from, when it goes on by itself.
             provisional: Whether its exits are to tell what they expect.
+
+        Raises:
+            TurnFailed: frame or goal are larger than a verifier takes.
         """
-        context, sampling = self._context, self._sampling
-        self._begun = Begin(
-            self._exchange.session,
-            self.number,
-            context.goal,
-            context.last_command,
-            context.outcome,
-            sampling.temperature,
-            sampling.top_k,
-            sampling.top_p,
-            sampling.seed,
-            free,
-            list(sources),
-            provisional,
-            self.settings.patience,
-            self.settings.answer_timeout,
+        self._requests.begin(
+            self._frame,
+            self._context,
+            self._sampling,
+            free=free,
+            sources=sources,
+            provisional=provisional,
         )
-        self.account.note(TraceKind.BEGUN)
-        self._exchange.send(self._begun, self._frame)
 
     def propose(self, choices: Sequence[int]) -> None:
         """Asks the verifier whether these choices come next; the answer comes as `NewText`."""
-        self._proposed = list(choices)
-        self.account.drafted += len(choices)
+        self._requests.propose(self.state.choices, choices)
         self._text.show(choices)
-        self.account.note(TraceKind.PROPOSED, self.version, len(choices))
-        self._send_proposal()
 
     def hint(self, passed: float, least: float) -> None:
         """Sends what has been drafted and not been sent, in one message if there is any.
@@ -251,26 +239,21 @@ class Turn:
 
     # Within -------------------------------------------------------------------------------------
 
-    def _send_proposal(self) -> None:
-        assert self._proposed is not None
-        # A verifier that had to begin again is told what it has verified before.
-        choices = [*self.state.choices[self.verifier_version :], *self._proposed]
-        version = self.verifier_version
-        self._exchange.send(Propose(self._exchange.session, self.number, version, choices))
-
     def _settle(self, verdict: Verified) -> NewText | None:
         version = self.version
         if verdict.version > version:
-            self._ask_repeat()
+            # Something got lost on the way: what came before this verdict.
+            self.account.stale += 1
+            self._requests.ask_repeat()
             return None
         said = verdict.choices
         known = self.state.choices[verdict.version :]
         shared = min(len(known), len(said))
         if known[:shared] != said[:shared]:
             raise TurnFailed("the verifier contradicts what it has verified before")
-        self.verifier_version = max(self.verifier_version, verdict.version + len(said))
         choices, sources = said[shared:], verdict.sources[shared:]
-        if said and not choices:
+        self._requests.heard(verdict.version + len(said), new=bool(choices))
+        if not choices:
             self.account.stale += 1
             return None
         if len(sources) < len(choices):
@@ -280,9 +263,6 @@ class Turn:
         for guess in self.account.verdict(verdict, choices, sources):
             right = choices[: len(guess.choices)] == guess.choices
             self.estimates.exits[guess.layer].observe(guess.confidence, right)
-        if not choices:
-            return None
-        self._proposed = None
         self._heard = time.monotonic()
         self._text.accept(choices, [SOURCE_OF[source] for source in sources])
         self.account.verified(self._text)
@@ -292,7 +272,8 @@ class Turn:
         return NewText(version, tuple(choices), surprising)
 
     def _expect(self, guess: Provisional) -> Provisional | None:
-        if guess.version != self.version or not self._text.allows(guess.choices):
+        repeated = self.account.has_guess(guess.layer)
+        if guess.version != self.version or repeated or not self._text.allows(guess.choices):
             self.account.stale += 1
             return None
         self.account.guess(guess)
@@ -302,26 +283,15 @@ class Turn:
             self.account.note(TraceKind.REBASED, guess.version, len(guess.choices))
         return guess
 
-    def _ask_repeat(self) -> None:
-        """Something got lost on the way: what came before this verdict."""
-        self.account.stale += 1
-        self._exchange.send(Resume(self._exchange.session, self.number, self.version))
-
     def _resume(self) -> Restarted:
-        self._heard = None
-        self._exchange.send(Resume(self._exchange.session, self.number, self.version))
-        if self._proposed is not None:
-            self._send_proposal()
-        self._hinting.forget()
-        return Restarted()
+        self._requests.resume(self.state.choices)
+        return self._restart()
 
     def _begin_again(self) -> Restarted:
-        """The verifier has lost the turn; the same seed gives the same text."""
-        assert self._begun is not None
+        self._requests.begin_again(self.state.choices)
+        return self._restart()
+
+    def _restart(self) -> Restarted:
         self._heard = None
-        self.verifier_version = 0
-        self._exchange.send(self._begun, self._frame)
-        if self._proposed is not None:
-            self._send_proposal()
         self._hinting.forget()
         return Restarted()

@@ -46,6 +46,10 @@ class VerifierRefused(SpecedgeError):
     """The verifier does not serve this client; the message says what does not fit."""
 
 
+class BadEndpoint(SpecedgeError):
+    """The verifier's endpoint is none."""
+
+
 @dataclass(frozen=True)
 class LinkSettings:
     """How a robot reaches its verifier.
@@ -96,6 +100,9 @@ class VerifierLink:
         session: Random name of this session.
         on_answer: Called in the link's thread with each answer and its size in bytes, and with
             `LinkLost` and `LinkBack` when the link goes down and is up again.
+
+    Raises:
+        BadEndpoint: there cannot be a verifier at such an endpoint.
 
     Attributes:
         settled: Set while a session is open, or refused; one that was refused is asked for again
@@ -189,7 +196,12 @@ class VerifierLink:
         socket.connect_timeout = 2000
         if self.settings.keys is not None:
             self.settings.keys.apply(socket)
-        socket.connect(self.settings.endpoint)
+        try:
+            socket.connect(self.settings.endpoint)
+        except zmq.ZMQError as error:
+            raise BadEndpoint(
+                f"{self.settings.endpoint} is no endpoint; give tcp://HOST:PORT"
+            ) from error
         return socket
 
     def _tick(self) -> None:

@@ -23,13 +23,18 @@ LARGEST_MESSAGE = 1 << 14
 """Bytes of the largest message besides images."""
 LONGEST_HINT = 256
 """Nodes of the longest `Hint`."""
+LONGEST_FIELD = 2000
+"""Characters of the longest goal, command or reason."""
+MOST_LAYERS = 1024
+"""Decoder layers of the deepest target."""
 LONGEST_TEXT = 160
 """Choices of the longest text; a target that says more fails its turn."""
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Text = Annotated[str, msgspec.Meta(max_length=2000)]
+Text = Annotated[str, msgspec.Meta(max_length=LONGEST_FIELD)]
 SessionId = Annotated[str, msgspec.Meta(min_length=8, max_length=64)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**32)]
+Layer = Annotated[int, msgspec.Meta(ge=0, lt=MOST_LAYERS)]
 TokenId = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
 Version = Annotated[int, msgspec.Meta(ge=0, le=LONGEST_TEXT)]
 Choices = Annotated[list[TokenId], msgspec.Meta(max_length=LONGEST_TEXT)]
@@ -84,7 +89,7 @@ class Welcome(Message, frozen=True, tag=True):
     """
 
     target: Text
-    exits: Annotated[list[Count], msgspec.Meta(max_length=64)]
+    exits: Annotated[list[Layer], msgspec.Meta(max_length=64)]
     largest_image: Count
     longest_hint: Count
     most_sessions: Count
@@ -199,7 +204,7 @@ class Provisional(TurnMessage, frozen=True, tag=True):
     """
 
     version: Version
-    layer: Count
+    layer: Layer
     choices: Choices
     accepted: Count
     confidence: Share

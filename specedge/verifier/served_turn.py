@@ -16,6 +16,7 @@ from specedge.decoding.tree import HintSource
 from specedge.decoding.verdict import ExitGuess, Verdict
 from specedge.errors import SpecedgeError
 from specedge.protocol.messages import (
+    LONGEST_FIELD,
     Begin,
     Failed,
     Hint,
@@ -200,7 +201,7 @@ class ServedTurn(ABC):
 
     def _fail(self, reason: str) -> None:
         self.stop.set()
-        self._failure = Failed(self.begin.session, self.begin.turn, reason[:2000])
+        self._failure = Failed(self.begin.session, self.begin.turn, reason[:LONGEST_FIELD])
         self._reply(self._failure)
 
 

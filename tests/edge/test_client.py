@@ -10,9 +10,10 @@ import pytest
 
 from specedge.edge.client import EdgeDecoder
 from specedge.edge.decoder import DecoderSettings, DraftLost, TurnCancelled, VerifierLost
-from specedge.edge.draft_messages import DraftFailed, DraftReady
+from specedge.edge.draft_messages import DraftFailed, DraftReady, Expanded
 from specedge.edge.drafter import DraftLink, OnDraft
 from specedge.models.loading import LoadedModel
+from specedge.protocol.link import BadEndpoint
 from tests.decoding import pair
 
 NOBODY = "tcp://127.0.0.1:1"
@@ -63,6 +64,20 @@ def test_waiting_ends_with_the_error_that_a_turn_would_end_with(draft: LoadedMod
         slow.say(DraftFailed(0, "no such folder"))
         with pytest.raises(DraftLost, match="no such folder"):
             decoder.wait_ready()
+
+
+def test_what_is_said_between_turns_does_not_pile_up(draft: LoadedModel) -> None:
+    with opened(draft, "edge") as (decoder, slow):
+        slow._on_draft(Expanded(1, 1, [], [], 0.0))
+        assert decoder._inbox.empty()
+
+
+def test_an_endpoint_that_is_none_is_named_and_starts_nothing(draft: LoadedModel) -> None:
+    def start(on_draft: OnDraft) -> SlowDraft:
+        raise AssertionError("a draft was started")
+
+    with pytest.raises(BadEndpoint, match="nowhere is no endpoint"):
+        EdgeDecoder(DecoderSettings(cloud="nowhere"), "draft", pair.commands(draft), start)
 
 
 def test_waiting_for_a_model_can_be_cancelled(draft: LoadedModel) -> None:

@@ -177,6 +177,52 @@ def test_a_verifier_that_has_lost_the_turn_gets_the_frame_again(
     assert first == second
 
 
+def test_a_verifier_that_began_again_is_asked_only_for_what_it_may_have(
+    draft: LoadedModel, choices: list[int]
+) -> None:
+    def say(link: ScriptedLink, message: FromRobot) -> None:
+        begun = sum(isinstance(before, Begin) for before in link.sent)
+        if isinstance(message, Begin):
+            link.verdict(0, *choices[: 2 if begun == 1 else 1])
+            link.put(LinkLost("restarted" if begun == 1 else "silence"))
+            link.put(LinkBack())
+        elif isinstance(message, Resume) and begun == 1:
+            link.put(Lost(SESSION, NUMBER))
+        elif isinstance(message, Resume):
+            link.verdict(message.version, *choices[message.version :])
+
+    stage = Stage(draft, say)
+    assert stage.run().result().text == TEXT
+    assert sent(stage, Resume) == [Resume(SESSION, NUMBER, 2), Resume(SESSION, NUMBER, 1)]
+    assert len(sent(stage, Begin)) == 2
+
+
+def test_nothing_missed_is_no_mark_against_what_an_exit_expects(
+    draft: LoadedModel, choices: list[int]
+) -> None:
+    def say(link: ScriptedLink, message: FromRobot) -> None:
+        if isinstance(message, Begin):
+            link.guess(0, *choices)
+            link.put(LinkLost("silence"))
+            link.put(LinkBack())
+        elif isinstance(message, Resume):
+            link.verdict(0)
+            link.verdict(0, *choices)
+
+    assert Stage(draft, say).run().result().exit_agreement == {1: 1.0}
+
+
+def test_an_exit_is_heard_once_before_each_verdict(draft: LoadedModel, choices: list[int]) -> None:
+    def say(link: ScriptedLink) -> None:
+        for _ in range(100):
+            link.guess(0, *choices)
+        link.verdict(0, *choices)
+
+    result = Stage(draft, at_begin(say)).run().result()
+    assert result.stale == 99
+    assert len(result.trace) < 10
+
+
 def test_a_pending_proposal_is_made_again_from_what_the_verifier_knows(
     draft: LoadedModel, choices: list[int]
 ) -> None:
