@@ -35,6 +35,11 @@ class ModelThread:
         self._thread = threading.Thread(target=self._serve, name="verifier-model", daemon=True)
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs; false after `close`, or after an error of its own."""
+        return self._thread.is_alive()
+
     def wake(self, work: Work) -> None:
         """Has work called as soon as its turn comes; safe from any thread."""
         with self._changed:

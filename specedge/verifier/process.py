@@ -30,6 +30,10 @@ class BadVerifierSettings(SpecedgeError):
     """A verifier was told something that it cannot do."""
 
 
+class VerifierDied(SpecedgeError):
+    """A verifier can serve no more; to be started again."""
+
+
 @dataclass(frozen=True)
 class VerifierSettings:
     """How a verifier runs.
@@ -71,6 +75,7 @@ def run(settings: VerifierSettings) -> int:
     Raises:
         ModelNotFound: the model cannot be loaded.
         PortBusy: the endpoint cannot be bound.
+        VerifierDied: something unforeseen ended one of its threads.
     """
     # Until there is a socket to close, a signal ends the process by itself, even inside C code.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -99,7 +104,8 @@ def run(settings: VerifierSettings) -> int:
         print(f"{READY}{server.endpoint} ({engine.loaded.name}, {described})", flush=True)
         # A timeout, for a signal does not interrupt an endless wait everywhere.
         while not ended.wait(0.5):
-            pass
+            if not server.alive:
+                raise VerifierDied("a thread of the verifier has ended; its error stands above")
     return 0
 
 

@@ -101,6 +101,11 @@ class VerifierServer:
         """What it has seen so far."""
         return self._served.counters
 
+    @property
+    def alive(self) -> bool:
+        """Whether both threads run; false after `close`, or after an error in one of them."""
+        return self._channel.alive and self._model.alive
+
     def close(self) -> None:
         """Ends all turns, then both threads."""
         for session in list(self._sessions.values()):
@@ -133,7 +138,9 @@ class VerifierServer:
             message = decode_from_robot(data)
         except ProtocolError as error:
             self.counters.malformed += 1
-            _log.warning("dropped a message: %s", error)
+            # The 1st, 2nd, 4th, 8th …: whoever floods shall not fill the log.
+            if self.counters.malformed.bit_count() == 1:
+                _log.warning("dropped message %d: %s", self.counters.malformed, error)
             return
         if isinstance(message, Hello):
             self._on_hello(identity, message)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from specedge.commands import Context
 from specedge.models.exits import DESCRIPTION, WEIGHTS, ExitHeads, load_exits
@@ -26,6 +28,14 @@ def test_a_text_model_is_refused_in_one_line(folders: tuple[Path, Path], tmp_pat
 def test_a_frame_that_is_no_picture_is_refused(target: LoadedModel) -> None:
     with pytest.raises(FrameError, match="not a picture"):
         target.prompts.make(b"not a jpeg", Context("sit"))
+
+
+def test_a_frame_with_too_many_pixels_is_refused_before_it_is_decoded(target: LoadedModel) -> None:
+    data = io.BytesIO()
+    Image.new("1", (5000, 5000)).save(data, "PNG")
+    assert len(data.getvalue()) < 10_000
+    with pytest.raises(FrameError, match="5000 x 5000 pixels"):
+        target.prompts.make(data.getvalue(), Context("sit"))
 
 
 def test_an_image_place_written_in_a_goal_is_no_image(target: LoadedModel) -> None:

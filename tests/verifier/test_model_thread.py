@@ -85,3 +85,17 @@ def test_what_is_woken_during_its_step_has_another(
     work = Steps("w", log, again)
     model.wake(work)
     assert heard(log, 2) == "ww"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_has_ended_is_not_called_alive(
+    model: ModelThread, log: queue.SimpleQueue[str]
+) -> None:
+    assert model.alive
+
+    def fail(_count: int) -> float | None:
+        raise RuntimeError("unforeseen")
+
+    model.wake(Steps("a", log, fail))
+    model._thread.join(PATIENCE)
+    assert not model.alive
