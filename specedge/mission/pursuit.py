@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from specedge.commands import Action, ActionKind, Command, CommandError, Context, parse
-from specedge.edge.decoder import Decoder, TokenEvent, TurnResult, VerifierRefused
+from specedge.edge.decoder import Decoder, TokenEvent, VerifierRefused
 from specedge.errors import SpecedgeError
 from specedge.mission.latest import Latest
 from specedge.mission.news import (
@@ -15,13 +15,13 @@ from specedge.mission.news import (
     Frame,
     Goal,
     MissionState,
-    MissionStatus,
     MotionNews,
     Spoken,
     Voice,
 )
 from specedge.mission.prefix import VerifiedPrefix
 from specedge.mission.settings import MissionSettings
+from specedge.mission.speech import Speech, stop_command
 
 _CANNOT_WALK = frozenset({"starting", "not_ready", "faulted"})
 
@@ -65,20 +65,18 @@ class Pursuit:
         self.goal = goal
         self._around = around
         self._settings = settings
-        self._cancelled = threading.Event()
-        self._speaking = threading.Lock()
+        self._speech = Speech(goal, around.voice)
+        self._cancelled = self._speech.silenced
         self._decode_cancel: threading.Event | None = None
-        self._status = MissionStatus(goal_id=goal.id, goal=goal.text)
         self._turn = 0
         self._failures = 0
         self._look_after = around.clock() - settings.frame_age
 
     def cancel(self) -> None:
         """Ends the goal; when this returns, nothing of it is said any more."""
-        self._cancelled.set()
-        with self._speaking:
-            if self._decode_cancel is not None:
-                self._decode_cancel.set()
+        self._speech.silence()
+        if self._decode_cancel is not None:
+            self._decode_cancel.set()
 
     def run(self) -> MissionState:
         """Pursues the goal to its end and returns which end it was."""
@@ -170,11 +168,10 @@ class Pursuit:
         basis = Basis(context, settings.seed + self._turn, settings.temperature)
         prefix = VerifiedPrefix()
         cancel = threading.Event()
-        with self._speaking:
-            self._decode_cancel = cancel
-            if self._cancelled.is_set():
-                # It was cancelled before there was anything here to cancel.
-                cancel.set()
+        self._decode_cancel = cancel
+        if self._cancelled.is_set():
+            # It was cancelled before there was anything here to cancel.
+            cancel.set()
         late = threading.Timer(settings.decode_limit, cancel.set)
         late.daemon = True
 
@@ -206,7 +203,7 @@ class Pursuit:
         self._check_cancelled()
         if cancel.is_set():
             raise NoCommand(f"no command within {settings.decode_limit:.0f} s")
-        self._note(result)
+        self._speech.note(result)
         try:
             command = parse(result.text)
         except CommandError as error:
@@ -265,49 +262,16 @@ class Pursuit:
     def _stop(self, reason: str) -> None:
         self._turn = self._around.next_turn()
         now = self._around.clock()
-        self._speak(stop_command(self.goal, self._turn, now, self._settings))
+        self._speech.command(stop_command(self.goal, self._turn, now, self._settings))
         self._look_after = now
 
     def _say(
         self, frame: Frame, basis: Basis, text: str, actions: tuple[Action, ...], complete: bool
     ) -> None:
         expires = self._around.clock() + self._settings.command_lifetime
-        self._speak(
+        self._speech.command(
             Spoken(self.goal, self._turn, frame.stamp, expires, text, actions, complete, basis)
         )
 
-    def _speak(self, spoken: Spoken) -> None:
-        with self._speaking:
-            if not self._cancelled.is_set():
-                self._around.voice.command(spoken)
-
-    def _note(self, result: TurnResult) -> None:
-        self._status = replace(
-            self._status,
-            text=result.text,
-            latency=result.latency,
-            first_action_latency=result.first_action_latency,
-            acceptance=result.acceptance,
-            tokens=result.tokens,
-            target_passes=result.target_passes,
-            cache_hits=result.cache_hits,
-            cache_misses=result.cache_misses,
-            bytes_up=result.bytes_up,
-            bytes_down=result.bytes_down,
-            exit_agreement=tuple(result.exit_agreement.items()),
-        )
-
     def _tell(self, state: MissionState, detail: str = "", *, text: str | None = None) -> None:
-        status = replace(self._status, state=state, detail=detail, turn=self._turn)
-        self._status = status if text is None else replace(status, text=text)
-        with self._speaking:
-            # A status that came after the runner's "cancelled" would stand until the next goal.
-            if not self._cancelled.is_set():
-                self._around.voice.status(self._status)
-
-
-def stop_command(goal: Goal, turn: int, now: float, settings: MissionSettings) -> Spoken:
-    """Returns the command that stops the robot, as a turn of its own."""
-    stop = (Action(ActionKind.STOP),)
-    expires = now + settings.command_lifetime
-    return Spoken(goal, turn, now, expires, "order; stop.", stop, complete=True)
+        self._speech.tell(state, self._turn, detail, text=text)

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from specedge.edge.decoder import Decoder
 from specedge.mission.latest import Latest
 from specedge.mission.news import Frame, Goal, MissionState, MissionStatus, MotionNews, Voice
-from specedge.mission.pursuit import Pursuit, Surroundings, stop_command
+from specedge.mission.pursuit import Pursuit, Surroundings
 from specedge.mission.settings import MissionSettings
+from specedge.mission.speech import stop_command
 
 
 class MissionRunner:
