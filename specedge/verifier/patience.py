@@ -112,7 +112,9 @@ def hint_gain(tree: CandidateTree, calibration: Calibration, state: GrammarState
         survival *= tree.probabilities[at]
         branch.append(tree.tokens[at])
     covered = min(1.0, sum(tree.probabilities[index] for index in below))
-    gain = survival * (1.0 - covered) * calibration.share(HintSource.CLIENT)
+    # The robot goes on with its likeliest choice; how sure it is changes slowly along a branch.
+    sure = survival ** (1.0 / len(branch)) if branch else calibration.share(HintSource.CLIENT)
+    gain = survival * (1.0 - covered) * sure
     return 0.0 if gain < SHOULD_SAVE or _ends(state.fork(), branch) else gain
 
 
