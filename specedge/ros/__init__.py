@@ -31,6 +31,8 @@ Rules that keep the two worlds alike:
   and unit are checked and described alike.
 - Callbacks run in the thread that spins. Another thread publishes freely, and reaches that
   thread by ``create_guard_condition(callback).trigger()``.
+- SIGINT and SIGTERM interrupt nothing: ``ok()`` turns false, spinning ends, and ``close()`` may
+  still publish. What waits as a node is made waits in short steps while ``ok()``.
 - A publisher may block for a moment when a reliable subscription does not keep up; a control
   loop publishes from another thread than its own.
 

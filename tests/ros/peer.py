@@ -72,7 +72,9 @@ class Caller(ros.Node):
         super().__init__("caller")
         self._client = self.create_client(Trigger, "/cancel")
         say(waiting=True)
-        say(found=self._client.wait_for_service(timeout_sec=60.0))
+        while ros.ok() and not self._client.wait_for_service(timeout_sec=0.1):
+            pass
+        say(found=self._client.service_is_ready())
         self._call()
 
     def _call(self) -> None:
@@ -142,7 +144,31 @@ class Slow(ros.Node):
         say(closed=True)
 
 
-KINDS = (Echo, Latch, Late, Server, Caller, Settings, Worker, Slow)
+class LastWords(ros.Node):
+    """Speaks without a pause, from both threads, and once more as it ends."""
+
+    def __init__(self) -> None:
+        super().__init__("last_words")
+        self._publisher = self.create_publisher(String, "/words", 1000)
+        self._end = threading.Event()
+        self.create_timer(0.001, lambda: self._publisher.publish(String(data="timer")))
+        self._thread = threading.Thread(target=self._talk)
+        self._thread.start()
+        say(ready=True)
+
+    def close(self) -> None:
+        self._end.set()
+        self._thread.join()
+        self._publisher.publish(String(data="farewell"))
+        say(closed=True)
+        sys.stdin.readline()
+
+    def _talk(self) -> None:
+        while not self._end.wait(0.001):
+            self._publisher.publish(String(data="thread"))
+
+
+KINDS = (Echo, Latch, Late, Server, Caller, Settings, Worker, Slow, LastWords)
 
 if __name__ == "__main__":
     kinds = {kind.__name__: kind for kind in KINDS}

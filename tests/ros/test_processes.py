@@ -125,6 +125,21 @@ def test_a_signal_ends_a_node_at_once_after_its_threads(start_peer, number):
     assert "Traceback" not in peer.errors()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_node_that_is_ended_still_says_its_last_words(start_peer, spinner, number):
+    peer = start_peer("LastWords")
+    heard = []
+    spinner.node.create_subscription(String, "/words", heard.append, 1000)
+    assert peer.said()["ready"]
+    spinner.until(lambda: {message.data for message in heard} >= {"timer", "thread"})
+    peer.process.send_signal(number)
+    spinner.until(lambda: heard[-1].data == "farewell")
+    assert peer.said() == {"closed": True}
+    peer.hear("go")
+    assert peer.process.wait(PROMPTLY) == 0
+    assert "Traceback" not in peer.errors()
+
+
 def test_a_signal_ends_a_node_that_waits_for_a_service(start_peer):
     peer = start_peer("Caller")
     assert peer.said()["waiting"]
