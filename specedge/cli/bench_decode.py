@@ -52,8 +52,13 @@ def decode(
     temperature: Annotated[float, typer.Option(help="0 for the most likely text.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Of rooms, noise and spoiling.")] = 0,
     gamma: Annotated[
-        str, typer.Option(help="Choices to draft for one verification; auto: by measured costs.")
-    ] = AUTO,
+        str | None,
+        typer.Option(
+            help="Choices to draft for one verification; auto: by measured costs, the default but "
+            "for paper-go2, where it is the paper's 4.",
+            show_default=False,
+        ),
+    ] = None,
     patience: Annotated[
         float, typer.Option(help="Streaming: 0 for the least latency, 1 for the fewest passes.")
     ] = 0.0,
@@ -77,8 +82,10 @@ def decode(
 ) -> None:
     """Decode the same frames in all modes and show what each costs."""
     from specedge.bench.decode.options import FRAMES, GRID_FRAMES, BenchOptions
+    from specedge.bench.decode.points import GAMMAS
     from specedge.edge.settings import parse_sources
 
+    default_gamma = AUTO if grid else str(GAMMAS.get(regime, AUTO))
     options = BenchOptions(
         regime=regime,
         grid=grid,
@@ -90,7 +97,7 @@ def decode(
         time_scale=_number("--time-scale", time_scale),
         temperature=temperature,
         seed=seed,
-        gamma=_whole("--gamma", gamma),
+        gamma=_whole("--gamma", gamma or default_gamma),
         patience=patience,
         models=models,
         bag=bag,

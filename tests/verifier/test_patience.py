@@ -99,7 +99,8 @@ def test_a_hint_gains_most_where_there_is_no_candidate(engine: TargetEngine) -> 
     drafted = hint_gain(CandidateTree.chain([first], HintSource.CLIENT, 0.5), calibration, state)
     covered = hint_gain(CandidateTree.chain([first], HintSource.HISTORY, 0.9), calibration, state)
     assert nothing == pytest.approx(1.0)
-    assert drafted == pytest.approx(0.5)
+    # The branch stands in half of the cases, and the hint after it is as sure as the branch.
+    assert drafted == pytest.approx(0.25)
     assert covered == 0.0
     assert not state.choices
 

@@ -45,6 +45,10 @@ REGIMES: dict[str, Point | None] = {
     "loaded-cloud": Point(60.0, 60.0, 12.0),
 }
 
+GAMMAS = {"paper-go2": 4}
+"""Choices that are drafted for one verification where a regime is somebody's; elsewhere the
+measured costs decide. The paper (arXiv 2505.21594) drafts four."""
+
 
 def find_regime(name: str) -> Point | None:
     """Returns the point of a regime; None for `NATIVE`.
