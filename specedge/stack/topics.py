@@ -56,7 +56,9 @@ def quality(topic: str) -> Any:
     """Returns the quality of service with which we listen to a topic."""
     from specedge import ros
 
-    if topic in TRANSIENT_LOCAL:
+    # Not the goals: `ros2 topic pub` offers them to those who are there alone, and a listener
+    # that asked for more than is offered would hear nothing.
+    if topic == STATUS:
         return ros.QoSProfile(depth=DEPTH, durability=ros.DurabilityPolicy.TRANSIENT_LOCAL)
     if topic in WITHOUT_LOSS:
         return ros.QoSProfile(depth=DEPTH)

@@ -64,14 +64,16 @@ def test_a_killed_recorder_leaves_what_it_heard_until_its_last_second(
     ros.init(args=[])
     node = ros.Node("speaker")
     try:
-        latched = ros.QoSProfile(depth=1, durability=ros.DurabilityPolicy.TRANSIENT_LOCAL)
-        publisher = node.create_publisher(messages.String, GOAL, latched)
-        publisher.publish(messages.String(data="go to the red chair"))
+        # As `ros2 topic pub --once` does it: for those alone who are there.
+        publisher = node.create_publisher(messages.String, GOAL, 1)
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             assert json.loads(process.stdout.readline())["ready"]
             file = folder / "bag.mcap"
             deadline = time.monotonic() + PATIENCE_S
+            while not publisher.get_subscription_count():
+                assert time.monotonic() < deadline, "the recorder takes no goals from us"
+            publisher.publish(messages.String(data="go to the red chair"))
             while b"go to the red chair" not in file.read_bytes():
                 assert time.monotonic() < deadline, "the recorder does not flush"
             process.kill()
