@@ -106,6 +106,9 @@ def run(settings: VerifierSettings) -> int:
         while not ended.wait(0.5):
             if not server.alive:
                 raise VerifierDied("a thread of the verifier has ended; its error stands above")
+    # A launcher repeats the terminal's Ctrl-C, which would kill Python as it takes itself down.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
     return 0
 
 
