@@ -82,6 +82,9 @@ def exits(
         ),
     ] = "",
     rank: Annotated[int, typer.Option(help="Of the adapters.", min=1)] = 32,
+    ahead: Annotated[
+        bool, typer.Option(help="Train the head that drafts in the verifier too, after the exits.")
+    ] = True,
     epochs: Epochs = 3,
     accumulate: Accumulate = 8,
     rate: Annotated[float, typer.Option(help="Learning rate.")] = 2e-3,
@@ -96,14 +99,14 @@ def exits(
     minutes: Annotated[float, typer.Option(help="Wall-clock time, without --data.")] = 5.0,
     seed: Seed = 0,
 ) -> None:
-    """Train early exits on a frozen target, calibrate them, and save them beside it.
+    """Train exits and drafting head on a frozen target, calibrate them, and save them beside it.
 
     With --data any target learns from bags; without, the nano target from frames of the simulator.
     """
     if not data:
         from specedge.training.recipe import train_target_exits
 
-        train_target_exits(frames, held_out, Path(model), minutes=minutes, seed=seed)
+        train_target_exits(frames, held_out, Path(model), minutes=minutes, seed=seed, ahead=ahead)
         return
     from specedge.models.placement import Placement
     from specedge.training.pairs.loop import Schedule
@@ -117,6 +120,7 @@ def exits(
         Schedule(epochs, accumulate, rate, precision=precision, seed=seed),
         layers=numbers(layers),
         rank=rank,
+        ahead=ahead,
     )
 
 

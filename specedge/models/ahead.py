@@ -53,8 +53,9 @@ class AheadHead(nn.Module):
         return after
 
     def logits(self, state: Tensor, target: LoadedModel) -> Tensor:
-        """Returns [B, vocabulary] logits of the choice after [B, width] states."""
-        logits: Tensor = target.lm_head(self.out(state))
+        """Returns [..., vocabulary] logits of the choice after [..., width] states."""
+        # The head is trained in float32, whatever the target is loaded in.
+        logits: Tensor = target.lm_head(self.out(state).to(target.lm_head.weight.dtype))
         return logits
 
     def save(self, folder: Path) -> None:
@@ -86,5 +87,5 @@ def load_ahead(target: LoadedModel, folder: Path | None = None) -> AheadHead | N
         raise ModelNotFound(
             f"{folder / DESCRIPTION} does not describe a drafting head of {target.name}: {error}"
         ) from error
-    dtype = next(target.network.parameters()).dtype
+    dtype = target.lm_head.weight.dtype
     return head.to(device=target.device, dtype=dtype).eval().requires_grad_(False)

@@ -20,6 +20,8 @@ from specedge.training.questions import Asker
 
 CALIBRATION_BINS = 15
 """Of the expected calibration error, as in Guo et al. 2017."""
+TEMPERATURES = tuple(0.25 * 1.05**step for step in range(60))
+"""What logits may be divided by, 0.25 to 4.4."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,10 @@ def calibrate(target: LoadedModel, exits: ExitHeads, frames: Frames) -> dict[int
     quality = {}
     for layer in exits.layers:
         first, second = (_answers(target, exits, layer, half) for half in halves)
-        grid = [0.5 * 1.05**step for step in range(40)]
-        losses = [float(functional.cross_entropy(first[0] / value, first[1])) for value in grid]
-        exits.temperatures[layer] = temperature = grid[int(np.argmin(losses))]
+        losses = [
+            float(functional.cross_entropy(first[0] / value, first[1])) for value in TEMPERATURES
+        ]
+        exits.temperatures[layer] = temperature = TEMPERATURES[int(np.argmin(losses))]
         confidence, said = (second[0] / temperature).softmax(-1).max(-1)
         right = (said == second[1]).float()
         quality[layer] = ExitQuality(

@@ -98,11 +98,11 @@ def train_draft(
 
 
 def train_target_exits(
-    frames: Path, held_out: Path, target: Path, *, minutes: float, seed: int
+    frames: Path, held_out: Path, target: Path, *, minutes: float, seed: int, ahead: bool = True
 ) -> dict[int, ExitQuality]:
     """Trains exits and drafting head of a saved target, calibrates them and saves them with it.
 
-    ``minutes`` for each of the two.
+    ``minutes`` for each of the two; without ``ahead`` there is no drafting head.
     """
     _prepare(seed)
     loaded = load_model(target)
@@ -114,12 +114,12 @@ def train_target_exits(
     exits.save(target)
     for layer, measured in quality.items():
         print(f"exit after layer {layer}: {json.dumps(asdict(measured))}", flush=True)
-    ahead = AheadHead(hidden)
-    train_ahead(loaded, ahead, Frames(frames), minutes=minutes, seed=seed)
-    print(
-        f"ahead: {json.dumps(asdict(measure_ahead(loaded, ahead, Frames(held_out))))}", flush=True
-    )
-    ahead.save(target)
+    if ahead:
+        head = AheadHead(hidden)
+        train_ahead(loaded, head, Frames(frames), minutes=minutes, seed=seed)
+        drafted = measure_ahead(loaded, head, Frames(held_out))
+        print(f"drafting head: {json.dumps(asdict(drafted))}", flush=True)
+        head.save(target)
     return quality
 
 

@@ -23,9 +23,9 @@ def test_a_head_learns_what_its_target_says_and_leaves_the_target_alone(tmp_path
     before = [parameter.clone() for parameter in target.network.parameters()]
     torch.manual_seed(0)
     head = AheadHead(target.lm_head.weight.shape[1], 32)
-    untrained = measure_ahead(target, head, frames)
-    train_ahead(target, head, frames, minutes=0.2)
+    train_ahead(target, head, frames, minutes=0.05)
     trained = measure_ahead(target, head, frames)
-    assert trained.length > untrained.length
-    assert trained.agreement[0] > untrained.agreement[0]
+    # Untrained it is right by chance, once in a vocabulary.
+    assert trained.length > 0.1
+    assert trained.agreement[0] > 0.1
     assert all(map(torch.equal, before, target.network.parameters()))

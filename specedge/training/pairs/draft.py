@@ -23,7 +23,7 @@ MOST_MEASURED = 256
 LEAST_SHARE = 1e-4
 """Below this, what a target gives to all unnamed tokens is rounding."""
 _COMPANIONS = ("*.json", "*.jinja", "*.txt", "*.model")
-_NOT_COMPANIONS = ("config.json", "model.safetensors.index.json", "exits.json")
+_NOT_COMPANIONS = ("config.json", "model.safetensors.index.json", "exits.json", "ahead.json")
 
 Asked = tuple[Sample, Answer]
 

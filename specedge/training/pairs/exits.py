@@ -14,7 +14,7 @@ from torch.nn import functional
 from specedge.decoding.grammar import CommandGrammar
 from specedge.models.exits import ExitHeads
 from specedge.models.loading import LoadedModel
-from specedge.training.exits import ExitQuality, expected_calibration_error
+from specedge.training.exits import TEMPERATURES, ExitQuality, expected_calibration_error
 from specedge.training.pairs.answers import Answer
 from specedge.training.pairs.forward import AnswerForward, allowed_mask
 from specedge.training.pairs.loop import Course, Schedule, train
@@ -23,8 +23,6 @@ from specedge.training.pairs.samples import Sample
 MOST_MEASURED = 256
 """Held-out answers whose states are kept; more would cost memory and say the same."""
 SHARES_OF_DEPTH = (0.25, 0.5, 0.75)
-TEMPERATURES = tuple(0.25 * 1.05**step for step in range(60))
-"""What an exit's logits may be divided by, 0.25 to 4.4."""
 
 Asked = tuple[Sample, Answer]
 

@@ -1,4 +1,4 @@
-"""Exits and a draft for a pair named on the command line, from reading to saving."""
+"""Exits, drafting head and draft of a pair named on the command line, from reading to saving."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ import torch
 from specedge.commands import grammar
 from specedge.decoding.grammar import CommandGrammar
 from specedge.errors import SpecedgeError
+from specedge.models.ahead import AheadHead
 from specedge.models.exits import DEFAULT_RANK, ExitHeads
 from specedge.models.loading import LoadedModel, load_model
 from specedge.models.placement import Placement
 from specedge.models.tokenizer import load_tokenizer
 from specedge.training.exits import ExitQuality
+from specedge.training.pairs.ahead import AheadTraining, train_pair_ahead
 from specedge.training.pairs.answers import Answer, AnswerFile
 from specedge.training.pairs.cost import seconds_per_token
 from specedge.training.pairs.draft import DraftTraining, save_draft
@@ -74,17 +76,19 @@ def train_pair_exits(
     *,
     layers: Sequence[int] = (),
     rank: int = DEFAULT_RANK,
+    ahead: bool = True,
 ) -> dict[int, ExitQuality]:
-    """Trains exits of a target, calibrates them and saves them.
+    """Trains exits and drafting head of a target, calibrates them and saves them.
 
     Args:
         target: Folder or Hugging Face name; it is not changed.
         data: What to train on.
-        folder: Where the exits are saved; by default with the target.
+        folder: Where they are saved; by default with the target.
         placement: Where the target is loaded.
         schedule: How long and how fast.
         layers: Decoder layers to read; by default after a quarter, half and three quarters.
         rank: Of the adapters.
+        ahead: Whether the drafting head is trained too, after the exits.
 
     Raises:
         BadPair: a target from the hub has no folder, or has no such layers.
@@ -99,11 +103,11 @@ def train_pair_exits(
         raise BadPair(f"exits of {target} lie at layers 0 to {depth - 2}, not {chosen}")
     rules = CommandGrammar(loaded.tokenizer, grammar())
     answers = _answers(loaded, rules, data.work, [*training, *held_out])
+    hidden = int(loaded.lm_head.weight.shape[1])
+    learnt, unseen = _asked(training, answers), _asked(held_out, answers)
     torch.manual_seed(schedule.seed)
-    exits = ExitHeads(loaded.lm_head.weight.shape[1], chosen, rank)
-    learning = ExitTraining(
-        loaded, exits, rules, _asked(training, answers), _asked(held_out, answers), schedule
-    )
+    exits = ExitHeads(hidden, chosen, rank)
+    learning = ExitTraining(loaded, exits, rules, learnt, unseen, schedule)
     before = learning.agreement()
     learning.run(data.work / "exits.pt")
     quality = learning.calibrate()
@@ -113,6 +117,12 @@ def train_pair_exits(
     for layer, measured in quality.items():
         found = {"agreement_before": before[layer], **asdict(measured)}
         print(f"exit after layer {layer}: {json.dumps(found)}", flush=True)
+    if ahead:
+        torch.manual_seed(schedule.seed)
+        head = AheadHead(hidden)
+        drafting = AheadTraining(loaded, head, rules, learnt, unseen, schedule)
+        train_pair_ahead(drafting, data.work / "ahead.pt")
+        head.save(folder)
     return quality
 
 

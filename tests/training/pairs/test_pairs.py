@@ -11,6 +11,7 @@ import pytest
 import torch
 from transformers import AutoModelForImageTextToText
 
+from specedge.models.ahead import load_ahead
 from specedge.models.exits import load_exits
 from specedge.models.loading import load_model
 from specedge.models.placement import Placement
@@ -55,7 +56,7 @@ def test_exits_learn_to_agree_and_leave_the_target_as_it_is(
 ) -> None:
     files = {path: path.read_bytes() for path in pair.target.iterdir() if "exits" not in path.name}
     quality = train_pair_exits(
-        str(pair.target), pair.data, None, Placement(), SCHEDULE, layers=EXIT_LAYERS
+        str(pair.target), pair.data, None, Placement(), SCHEDULE, layers=EXIT_LAYERS, ahead=False
     )
     said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("exit after")]
     assert len(said) == len(EXIT_LAYERS)
@@ -63,7 +64,9 @@ def test_exits_learn_to_agree_and_leave_the_target_as_it_is(
         before = json.loads(line.partition(": ")[2])["agreement_before"]
         assert measured.agreement > before + 0.2
         assert measured.calibration_error < 0.2
-    loaded = load_exits(load_model(pair.target))
+    target = load_model(pair.target)
+    assert load_ahead(target) is None
+    loaded = load_exits(target)
     assert loaded is not None
     assert loaded.layers == EXIT_LAYERS
     assert loaded.temperatures == {layer: q.temperature for layer, q in quality.items()}
@@ -97,10 +100,14 @@ def test_a_second_call_has_nothing_left_to_do(
 
     call()
     answers = (pair.data.work / "answers.jsonl").read_bytes()
-    weights = (tmp_path / "exits.safetensors").read_bytes()
+    trained = ("exits.safetensors", "ahead.safetensors", "ahead.json")
+    files = {name: (tmp_path / name).read_bytes() for name in trained}
+    head = load_ahead(load_model(pair.target), tmp_path)
+    assert head is not None
+    assert head.temperature != 1.0
     assert "epoch" not in call()
     assert (pair.data.work / "answers.jsonl").read_bytes() == answers
-    assert (tmp_path / "exits.safetensors").read_bytes() == weights
+    assert {name: (tmp_path / name).read_bytes() for name in trained} == files
 
 
 def test_exits_of_a_target_without_a_folder_need_one(pair: Pair) -> None:
