@@ -55,7 +55,9 @@ class ExitHeads(nn.Module):
 
     def logits(self, layer: int, hidden: Tensor, target: LoadedModel) -> Tensor:
         """Returns the logits [..., vocabulary] of the exit at ``layer`` for [..., hidden]."""
-        logits: Tensor = target.lm_head(target.final_norm(self.heads[str(layer)](hidden)))
+        normed = target.final_norm(self.heads[str(layer)](hidden))
+        # Exits are trained in float32, whatever the target is loaded in.
+        logits: Tensor = target.lm_head(normed.to(target.lm_head.weight.dtype))
         return logits
 
     def save(self, folder: Path) -> None:
