@@ -37,7 +37,8 @@ SETTLED = 1_000
 FILLER = 15_000
 """Bytes added to each picture, so that the bag is far larger than what it may cost."""
 MOST_GROWTH = 48 * 2**20
-MOST_ALTOGETHER = 600 * 2**20
+MOST_ALTOGETHER = 500 * 2**20
+"""Beyond what the tests' own process has loaded before; a bare interpreter adds the rest to 600."""
 
 
 class ForgetfulDecoder(HashDecoder):
@@ -76,6 +77,7 @@ def test_ten_thousand_frames_cost_no_more_memory_than_a_thousand(
 
     monkeypatch.setattr(module, "open_decoders", opened)
     process = psutil.Process()
+    before = process.memory_info().rss
     used: list[int] = []
 
     def look(_: str) -> None:
@@ -88,4 +90,4 @@ def test_ten_thousand_frames_cost_no_more_memory_than_a_thousand(
 
     assert result.totals.frames == FRAMES
     assert max(used) - max(used[:SETTLED]) < MOST_GROWTH
-    assert max(used) < MOST_ALTOGETHER
+    assert max(used) - before < MOST_ALTOGETHER
