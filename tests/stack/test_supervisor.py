@@ -155,7 +155,9 @@ def test_what_a_process_started_itself_ends_with_it(
         stack.bring_up(nothing)  # the grandchild says the ready line on the same output
         descendants = psutil.Process(stack.children["parent"].pid).children(recursive=True)
     assert len(descendants) == 1
-    assert not descendants[0].is_running()
+    # Whoever adopts it may let it lie as a zombie for a while.
+    ended = not descendants[0].is_running()
+    assert ended or descendants[0].status() == psutil.STATUS_ZOMBIE
 
 
 @pytest.mark.slow
