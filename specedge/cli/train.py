@@ -54,14 +54,22 @@ def target(
     frames: FramesFolder = Path("data/frames"),
     held_out: HeldOut = Path("data/held_out"),
     out: Annotated[Path, typer.Option(help="Folder for the model.")] = Path("data/nano/target"),
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", help="A saved target to start from.", show_default=False),
+    ] = None,
+    looking_minutes: Annotated[
+        float, typer.Option(help="Wall-clock time of learning what each cell of a frame shows.")
+    ] = 20.0,
     binding_minutes: BindingMinutes = 30.0,
     minutes: Minutes = 60.0,
     seed: Seed = 0,
 ) -> None:
     """Train the target; goes on where it was interrupted."""
-    from specedge.training.recipe import train_target
+    from specedge.training.recipe import TargetMinutes, train_target
 
-    train_target(frames, held_out, out, binding_minutes=binding_minutes, minutes=minutes, seed=seed)
+    times = TargetMinutes(looking_minutes, binding_minutes, minutes)
+    train_target(frames, held_out, out, minutes=times, seed=seed, start=start)
 
 
 @app.command("exits")

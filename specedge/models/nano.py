@@ -163,8 +163,8 @@ def _config(
     )
 
 
-def target_config(tokenizer: PreTrainedTokenizerFast, layers: int = 6) -> Qwen2VLConfig:
-    """The target: about 8.4 million parameters at 6 layers."""
+def target_config(tokenizer: PreTrainedTokenizerFast, layers: int = 10) -> Qwen2VLConfig:
+    """The target: about 11.4 million parameters at 10 layers."""
     return _config(
         tokenizer,
         hidden=256,

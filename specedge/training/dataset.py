@@ -101,7 +101,8 @@ class Frames:
                 frame, cells = frame[:, ::-1], cells[:, ::-1]
             frames.append(torch.from_numpy(np.ascontiguousarray(frame)))
             classes.append(_classes(cells, objects, flip))
-            asked.append(asker.ask(objects, questions, compact=compact, flip=flip))
+            drawn = asker.ask(objects, questions, compact=compact, flip=flip)
+            asked.append(drawn[: packer.fitting([item.question for item in drawn])])
         packed = packer.pack([[item.question for item in row] for row in asked])
         stacked = {
             word: torch.from_numpy(np.stack([rows[word] for rows in classes]))

@@ -105,7 +105,12 @@ class FramesForward:
         return merged.reshape(len(frames), -1, merged.shape[-1])
 
     def layer_states(
-        self, visual: Tensor, tokens: Tensor, positions: Tensor, mask: Tensor
+        self,
+        visual: Tensor,
+        tokens: Tensor,
+        positions: Tensor,
+        mask: Tensor,
+        layers: int | None = None,
     ) -> list[Tensor]:
         """Runs the decoder layers.
 
@@ -114,9 +119,10 @@ class FramesForward:
             tokens: [B, L] ids; the image's places follow the vision-start token.
             positions: [3, B, L] M-RoPE positions.
             mask: [B, 1, L, L] bool, True where attention is allowed.
+            layers: How many to run, from the first on; all by default.
 
         Returns:
-            One [B, L, hidden] after each layer, before the final norm.
+            One [B, L, hidden] after each layer run, before the final norm.
         """
         text = self.model.model.language_model
         embedded = text.embed_tokens(tokens)
@@ -125,7 +131,7 @@ class FramesForward:
         )
         cos, sin = text.rotary_emb(hidden, positions)
         states = []
-        for layer in text.layers:
+        for layer in text.layers[:layers]:
             hidden = self._text_layer(layer, hidden, mask, cos, sin)
             states.append(hidden)
         return states

@@ -57,11 +57,16 @@ class Packer:
 
     Args:
         tokenizer: The nano tokenizer.
+        longest: Tokens of a row at most. A row is as long as the longest of its batch; where a
+            frame may have one question less if they are long ones, little of it is padding.
         multiple: Lengths are padded up to a multiple of this, so that few lengths are compiled.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast, multiple: int = 32) -> None:
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerFast, longest: int = 1024, multiple: int = 32
+    ) -> None:
         self._tokenizer = tokenizer
+        self._longest = longest
         self._multiple = multiple
         ids = tokenizer.convert_tokens_to_ids
         self._start, self._end = ids(START), ids(END)
@@ -88,6 +93,16 @@ class Packer:
                 self._known[piece] = self._tokenizer(piece, add_special_tokens=False).input_ids
             ids += self._known[piece]
         return ids
+
+    def fitting(self, questions: Sequence[Question]) -> int:
+        """Returns how many of a frame's questions, from the first on, fit a row."""
+        place = len(self._prefix)
+        for count, question in enumerate(questions):
+            place += len(self._encode(question.prompt)) + 1
+            place += len(self._encode(question.answer)) + question.ends
+            if place > self._longest:
+                return count
+        return len(questions)
 
     def pack(self, frames: Sequence[Sequence[Question]]) -> Packed:
         """Packs the questions of each frame behind that frame's visual tokens."""

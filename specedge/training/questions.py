@@ -80,7 +80,7 @@ class Asker:
         self._random.shuffle(seen)
         # A search looks mostly at what only resembles its goal, so compact questions, which cost
         # little, ask much of that; whole commands about absent things teach only to go on.
-        count = min(count, len(seen) + (5 if compact else 2))
+        count = min(count, len(seen) + (3 if compact else 2))
         asked = [self._about(item, objects, compact) for item in seen[:count]]
         if not compact:
             special = self._special(objects)
@@ -91,6 +91,8 @@ class Asker:
             absent = self._about(drawn, objects, compact)
             if absent.name not in names:
                 asked.append(absent)
+        # Not all may fit a row: which are left out must not depend on what they ask.
+        self._random.shuffle(asked)
         if flip:
             asked = [Asked(mirrored(item.question), item.name, item.seen) for item in asked]
         return asked

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
+from transformers import Qwen2VLForConditionalGeneration
 
 from specedge.models import nano
 from specedge.models.ahead import AheadHead
@@ -17,44 +18,77 @@ from specedge.training.dataset import Frames
 from specedge.training.exits import ExitQuality, calibrate, train_exits
 from specedge.training.target import Learner, Schedule, deepen, train
 
-LOOKING_MINUTES = 6.0
-"""Wall-clock time in which only what each cell shows is learnt."""
-BINDING_LAYERS = 4
+BINDING_LAYERS = 6
 """Depth of the text model while it learns to bind names to places."""
-TARGET_LAYERS = 6
-EXIT_LAYERS = (1, 2, 4)
-"""Exits after a third, half and five sixths of the layers (indices from zero)."""
+TARGET_LAYERS = 10
+EXIT_LAYERS = (2, 4, 7)
+"""Exits after 3, 5 and 8 of the layers (indices from zero)."""
 EXIT_RANK = 64
 
 
+@dataclass(frozen=True)
+class TargetMinutes:
+    """Wall-clock time of the three parts in which a target learns.
+
+    Attributes:
+        looking: To say what each cell of a frame shows.
+        binding: To find the place of what is named.
+        commands: To say whole commands.
+    """
+
+    looking: float = 20.0
+    binding: float = 30.0
+    commands: float = 60.0
+
+
 def train_target(
-    frames: Path, held_out: Path, folder: Path, *, binding_minutes: float, minutes: float, seed: int
+    frames: Path,
+    held_out: Path,
+    folder: Path,
+    *,
+    minutes: TargetMinutes,
+    seed: int,
+    start: Path | None = None,
 ) -> None:
     """Trains the target and saves it; an interrupted call goes on where it was.
 
     Args:
         frames, held_out: Folders of `specedge.training.frames`.
         folder: Where the model is saved; checkpoints lie beside it.
-        binding_minutes, minutes: Wall-clock time of the two parts.
+        minutes: Of each part.
         seed: Of weights and questions.
+        start: A saved target to start from, rather than random weights.
     """
     _prepare(seed)
     data, unseen = Frames(frames), Frames(held_out)
     checkpoints = folder.with_name(folder.name + "-checkpoints")
     checkpoints.mkdir(parents=True, exist_ok=True)
-    shallow = nano.target_config(nano.make_tokenizer(), layers=BINDING_LAYERS)
-    learner = Learner(nano.make_model(shallow, seed))
+    learner = Learner(_first_model(start, seed))
     looking = Schedule(
-        minutes=LOOKING_MINUTES, learning_rate=1.5e-3, last_rate=1e-3, compact=1.0, questions=0
+        minutes=minutes.looking,
+        learning_rate=1.2e-3,
+        last_rate=8e-4,
+        compact=1.0,
+        batch=64,
+        questions=0,
     )
     train(learner, data, unseen, looking, checkpoints / "looking.pt", seed=seed)
-    binding = Schedule(minutes=binding_minutes, last_rate=6e-4, compact=1.0, questions=6)
+    binding = Schedule(
+        minutes=minutes.binding, last_rate=7e-4, compact=1.0, batch=48, questions=8, tokens=128
+    )
     train(learner, data, unseen, binding, checkpoints / "binding.pt", seed=seed + 1)
     deeper = Learner(deepen(learner.model, TARGET_LAYERS))
     deeper.cells.load_state_dict(learner.cells.state_dict())
-    commands = Schedule(minutes=minutes, learning_rate=9e-4, compact=0.5, batch=28, questions=8)
+    commands = Schedule(minutes=minutes.commands, learning_rate=8e-4, compact=0.3)
     train(deeper, data, unseen, commands, checkpoints / "commands.pt", seed=seed + 2)
     nano.save_model(deeper.model, folder)
+
+
+def _first_model(start: Path | None, seed: int) -> Qwen2VLForConditionalGeneration:
+    if start is None:
+        shallow = nano.target_config(nano.make_tokenizer(), layers=BINDING_LAYERS)
+        return nano.make_model(shallow, seed).train()
+    return load_model(start).network.requires_grad_(True).train()
 
 
 def train_draft(

@@ -23,6 +23,7 @@ from specedge.models import nano
 from specedge.training.dataset import CELL_WORDS, NOTHING, Batch, Frames
 from specedge.training.forward import FramesForward
 from specedge.training.measure import measure
+from specedge.training.muon import Muon
 from specedge.training.packing import IGNORED, Packer
 from specedge.training.precision import autocast
 from specedge.training.questions import Asker
@@ -49,6 +50,7 @@ class Schedule:
         compact: Share of batches that are asked compact questions.
         batch, questions: Frames a step and questions a frame; without questions only what each
             cell shows is learnt.
+        tokens: Of a frame and its questions, at most; those that do not fit are left out.
     """
 
     minutes: float
@@ -57,6 +59,7 @@ class Schedule:
     compact: float = 0.0
     batch: int = 32
     questions: int = 8
+    tokens: int = 256
     warm_up: int = 100
 
 
@@ -120,7 +123,14 @@ class Learner(nn.Module):
         """
         packed = batch.packed
         visual = forward.visual_tokens(batch.frames)
-        states = forward.layer_states(visual, packed.tokens, packed.positions, packed.mask)
+        asked = packed.labels != IGNORED
+        states = forward.layer_states(
+            visual,
+            packed.tokens,
+            packed.positions,
+            packed.mask,
+            layers=None if asked.any() else PLACING_LAYER + 1,
+        )
         # The image's places follow the vision-start token, whose place anchors theirs.
         placed = states[min(PLACING_LAYER, len(states) - 1)][:, 1 : 1 + visual.shape[1]]
         with torch.autocast("cpu", enabled=False):
@@ -130,7 +140,6 @@ class Learner(nn.Module):
                 * (KIND_WEIGHT if word == "kind" else 1.0)
                 for word, head in self.cells.items()
             ]
-        asked = packed.labels != IGNORED
         if not asked.any():
             return visual.new_zeros(()), torch.stack(cells).sum()
         logits = forward.logits(states[-1][asked])
@@ -167,12 +176,23 @@ def deepen(model: Qwen2VLForConditionalGeneration, layers: int) -> Qwen2VLForCon
     return deeper.train()
 
 
-def optimizer(learner: Learner) -> torch.optim.Optimizer:
-    """AdamW with decay on matrices alone."""
-    matrices = [p for p in learner.parameters() if p.ndim >= 2]
-    others = [p for p in learner.parameters() if p.ndim < 2]
-    groups = [{"params": matrices, "weight_decay": 0.03}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.98))
+CELL_RATE = 10.0
+"""Learning rate of the cells' few own numbers, which have far to go, relative to the others'."""
+
+
+def optimizers(learner: Learner) -> tuple[torch.optim.Optimizer, torch.optim.Optimizer]:
+    """Muon for the matrices of hidden layers, AdamW without decay for all else."""
+    matrices: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
+    for name, parameter in learner.model.named_parameters():
+        hidden = parameter.ndim == 2 and "embed_tokens" not in name
+        (matrices if hidden else others).append(parameter)
+    groups = [
+        {"params": others, "relative": 1.0},
+        {"params": list(learner.cells.parameters()), "relative": CELL_RATE},
+    ]
+    adamw = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.98), weight_decay=0.0)
+    return Muon(matrices), adamw
 
 
 def train(
@@ -201,16 +221,17 @@ def train(
     tokenizer = nano.make_tokenizer()
     forward = FramesForward(learner.model, compiled)
     imitated = FramesForward(teacher, compiled) if teacher is not None else None
-    optimiser = optimizer(learner)
+    optimisers = optimizers(learner)
     spent, step = 0.0, 0
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
         learner.load_state_dict(state["learner"])
-        optimiser.load_state_dict(state["optimizer"])
+        for optimiser, saved_state in zip(optimisers, state["optimizers"], strict=True):
+            optimiser.load_state_dict(saved_state)
         spent, step = state["spent"], state["step"]
     asker = Asker(seed + step, compact=schedule.compact)
     batches = frames.batches(
-        asker, Packer(tokenizer), schedule.batch, schedule.questions, seed + step
+        asker, Packer(tokenizer, schedule.tokens), schedule.batch, schedule.questions, seed + step
     )
     learner.train()
     total = schedule.minutes * 60
@@ -220,15 +241,18 @@ def train(
         begun = time.monotonic()
         falling = (1 + math.cos(math.pi * spent / total)) / 2
         rate = schedule.last_rate + (schedule.learning_rate - schedule.last_rate) * falling
-        for group in optimiser.param_groups:
-            group["lr"] = rate * min(1.0, (step + 1) / schedule.warm_up)
+        rate *= min(1.0, (step + 1) / schedule.warm_up)
+        for optimiser in optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = rate * group.get("relative", 1.0)
         with autocast():
             answers, cells = learner.losses(forward, next(batches), imitated)
             loss = answers + CELL_WEIGHT * cells
         loss.backward()
         nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
+        for optimiser in optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
         step += 1
         answers_mean = _smooth(answers_mean, float(answers.detach()))
         cells_mean = _smooth(cells_mean, float(cells.detach()))
@@ -247,7 +271,7 @@ def train(
             partial = checkpoint.with_suffix(".partial")
             state = {
                 "learner": learner.state_dict(),
-                "optimizer": optimiser.state_dict(),
+                "optimizers": [optimiser.state_dict() for optimiser in optimisers],
                 "spent": spent,
                 "step": step,
             }

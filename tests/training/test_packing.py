@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import pytest
+
+from specedge.models import nano
+from specedge.training.packing import IGNORED, Packer, Question
+
+QUESTIONS = [
+    Question("red chair", "red chair: left 25 deg, 2.5 m", ends=False),
+    Question("goal: go to the blue ball", "blue ball: right 5 deg, 0.6 m; done."),
+    Question("green box", "green box: not seen", ends=False),
+]
+
+
+@pytest.mark.parametrize("longest", [40, 50, 60, 70, 80, 1024])
+def test_a_row_takes_the_first_questions_that_fit(longest: int) -> None:
+    packer = Packer(nano.make_tokenizer(), longest, multiple=1)
+    count = packer.fitting(QUESTIONS)
+    assert packer.pack([QUESTIONS[:count]]).tokens.shape[1] <= longest
+    if count < len(QUESTIONS):
+        assert packer.pack([QUESTIONS[: count + 1]]).tokens.shape[1] > longest
+
+
+def test_labels_are_the_answers() -> None:
+    tokenizer = nano.make_tokenizer()
+    packed = Packer(tokenizer).pack([QUESTIONS])
+    labels = packed.labels[packed.labels != IGNORED]
+    said = tokenizer.decode(labels, skip_special_tokens=True)
+    assert said == "".join(question.answer for question in QUESTIONS)
+
+
+def test_a_question_sees_the_frame_and_itself_alone() -> None:
+    packer = Packer(nano.make_tokenizer(), multiple=1)
+    alone = packer.pack([QUESTIONS[1:2]])
+    beside = packer.pack([QUESTIONS])
+    own = alone.mask[0, 0, -1].sum()
+    start = packer.pack([QUESTIONS[:1]]).tokens.shape[1]
+    end = start + alone.tokens.shape[1] - (nano.VISUAL_TOKENS + 2)
+    assert beside.mask[0, 0, end - 1].sum() == own
