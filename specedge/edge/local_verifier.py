@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import queue
-import subprocess
 import sys
-import threading
 from pathlib import Path
 from types import TracebackType
 
 from specedge.edge.decoder import VerifierLost
-from specedge.orphans import dies_with_parent
+from specedge.line_child import ChildEnded, ChildSilent, LineChild
 from specedge.verifier import READY
 
 LOAD_TIMEOUT = 180.0
@@ -34,54 +31,28 @@ class LocalVerifier:
     ) -> None:
         command = [sys.executable, "-m", "specedge.verifier", "--bind", bind]
         command += ["--model", str(model), "--threads", str(threads)]
-        self._process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=dies_with_parent(),
-        )
-        self._first: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._errors: list[str] = []
-        self._readers = [
-            threading.Thread(target=self._read_output, daemon=True),
-            threading.Thread(target=self._read_errors, daemon=True),
-        ]
-        for reader in self._readers:
-            reader.start()
+        self._child = LineChild(command)
         try:
-            line = self._first.get(timeout=LOAD_TIMEOUT)
-        except queue.Empty:
+            line = self._child.next_line(LOAD_TIMEOUT)
+        except (ChildEnded, ChildSilent):
             line = ""
         if not line.startswith(READY):
             self.close()
-            said = self._errors[-1] if self._errors else "no reason given"
-            raise VerifierLost(f"the verifier did not start: {said.removeprefix('specedge: ')}")
+            raise VerifierLost(f"the verifier did not start: {self._child.last_words}")
         self.endpoint = line.removeprefix(READY).split()[0]
 
     @property
     def pid(self) -> int:
         """Process id of the child."""
-        return self._process.pid
+        return self._child.pid
 
     def kill(self) -> None:
         """Ends the process without warning, as a failing machine would."""
-        self._process.kill()
-        self._process.wait()
+        self._child.kill()
 
     def close(self) -> None:
-        """Ends the process and joins the threads that read from it."""
-        self._process.terminate()
-        try:
-            self._process.wait(timeout=5.0)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        for reader in self._readers:
-            reader.join()
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream is not None:
-                stream.close()
+        """Ends the process."""
+        self._child.close()
 
     def __enter__(self) -> LocalVerifier:
         return self
@@ -93,14 +64,3 @@ class LocalVerifier:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    def _read_output(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._first.put(line.strip())
-        self._first.put("")
-
-    def _read_errors(self) -> None:
-        assert self._process.stderr is not None
-        for line in self._process.stderr:
-            self._errors.append(line.strip())
