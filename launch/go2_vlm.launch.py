@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import os
 import site
-import sys
 import sysconfig
-from datetime import datetime
-from pathlib import Path
 
 from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction
-from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
 ENVIRONMENT = os.environ.get("VIRTUAL_ENV", "")
@@ -23,17 +19,19 @@ if ENVIRONMENT:
     # `ros2 launch` runs in ROS 2's own Python, which knows nothing of the active environment.
     site.addsitedir(sysconfig.get_path("purelib", "posix_prefix", {"base": ENVIRONMENT}))
 try:
-    from specedge.decoding.modes import DEFAULT_MODE, MODES
     from specedge.stack.description import Options, processes
-    from specedge.stack.launching import action
+    from specedge.stack.launching import (
+        YES_OR_NO,
+        action,
+        common_arguments,
+        common_options,
+        given_values,
+    )
 except ImportError as error:
     raise RuntimeError(
         f"specedge cannot be imported ({error}); activate the environment that scripts/setup.sh "
         "made (source .venv/bin/activate), then source ros2_ws/install/setup.bash, and try again"
     ) from error
-
-PYTHON = str(Path(ENVIRONMENT, "bin", "python")) if ENVIRONMENT else sys.executable
-YES_OR_NO = ("true", "false")
 
 ARGUMENTS = (
     DeclareLaunchArgument(
@@ -54,22 +52,6 @@ ARGUMENTS = (
         description="Let a real robot move. Otherwise a dry run: worked out, shown, not sent.",
     ),
     DeclareLaunchArgument(
-        "cloud",
-        default_value="",
-        description="Verifier elsewhere, such as tcp://host:5555; empty: one is run here.",
-    ),
-    DeclareLaunchArgument(
-        "mode",
-        default_value=DEFAULT_MODE,
-        choices=list(MODES),
-        description="How the draft on the robot and the target model decode together.",
-    ),
-    DeclareLaunchArgument(
-        "models",
-        default_value="",
-        description="Folder with the models, target/ and draft/; empty: the pair that ships.",
-    ),
-    DeclareLaunchArgument(
         "image_topic",
         default_value="",
         description="sensor_msgs/CompressedImage of another camera; empty: camera_node runs.",
@@ -80,22 +62,7 @@ ARGUMENTS = (
     DeclareLaunchArgument(
         "rate", default_value="1.0", description="Simulated seconds per second (sim:=true)."
     ),
-    DeclareLaunchArgument(
-        "record",
-        default_value="true",
-        choices=YES_OR_NO,
-        description="Record all topics to an MCAP bag in the run folder, whole at every second.",
-    ),
-    DeclareLaunchArgument(
-        "run_dir",
-        default_value=str(Path("runs", datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))),
-        description="Folder for the bag, and for what the simulator knows to be true.",
-    ),
-    DeclareLaunchArgument(
-        "python",
-        default_value=PYTHON,
-        description="Python that has specedge's requirements, for all processes.",
-    ),
+    *common_arguments(),
 )
 
 
@@ -105,26 +72,21 @@ def generate_launch_description() -> LaunchDescription:
 
 def start(context: LaunchContext) -> list[Node | ExecuteProcess]:
     """Makes the actions; an option that makes no sense ends the launch with its message."""
-    given = {a.name: LaunchConfiguration(a.name).perform(context) for a in ARGUMENTS}
+    given = given_values(context, ARGUMENTS)
     if given["sim"] == "false" and not given["network_interface"]:
         raise RuntimeError(
             "no robot: give sim:=true for the simulated Go2, or network_interface:= with the "
             "interface that the Go2 is connected to (`ip link` lists them)"
         )
-    run = Path(given["run_dir"]).absolute()
     options = Options(
-        run=run,
+        **common_options(given),
         simulated=given["sim"] == "true",
-        mode=given["mode"],
-        cloud=given["cloud"],
         seed=int(given["seed"]),
         rate=float(given["rate"]),
-        models=Path(given["models"]) if given["models"] else None,
         live=given["live"] == "true",
         network_interface=given["network_interface"],
         image_topic=given["image_topic"],
-        record=given["record"] == "true",
     )
     if options.simulated or options.record:
-        run.mkdir(parents=True, exist_ok=True)
+        options.run.mkdir(parents=True, exist_ok=True)
     return [action(process, given["python"]) for process in processes(options)]

@@ -10,14 +10,11 @@ from __future__ import annotations
 import json
 import os
 import site
-import sys
 import sysconfig
-from datetime import datetime
 from pathlib import Path
 
 from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction, Shutdown
-from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
 ENVIRONMENT = os.environ.get("VIRTUAL_ENV", "")
@@ -25,11 +22,15 @@ if ENVIRONMENT:
     # `ros2 launch` runs in ROS 2's own Python, which knows nothing of the active environment.
     site.addsitedir(sysconfig.get_path("purelib", "posix_prefix", {"base": ENVIRONMENT}))
 try:
-    from specedge.decoding.modes import DEFAULT_MODE, MODES
     from specedge.replay.bags import Bag
     from specedge.replay.topics import goal_topic, image_topic
     from specedge.stack.description import PLAYER, Options, Playback, processes
-    from specedge.stack.launching import action
+    from specedge.stack.launching import (
+        action,
+        common_arguments,
+        common_options,
+        given_values,
+    )
     from specedge.stack.topics import GOAL, IMAGE, TYPES
 except ImportError as error:
     raise RuntimeError(
@@ -37,7 +38,6 @@ except ImportError as error:
         "made (source .venv/bin/activate), then source ros2_ws/install/setup.bash, and try again"
     ) from error
 
-PYTHON = str(Path(ENVIRONMENT, "bin", "python")) if ENVIRONMENT else sys.executable
 CLOCK_HZ = "100"
 
 ARGUMENTS = (
@@ -63,38 +63,7 @@ ARGUMENTS = (
     DeclareLaunchArgument(
         "delay", default_value="30.0", description="Seconds for the models to load, then it plays."
     ),
-    DeclareLaunchArgument(
-        "cloud",
-        default_value="",
-        description="Verifier elsewhere, such as tcp://host:5555; empty: one is run here.",
-    ),
-    DeclareLaunchArgument(
-        "mode",
-        default_value=DEFAULT_MODE,
-        choices=list(MODES),
-        description="How the draft on the robot and the target model decode together.",
-    ),
-    DeclareLaunchArgument(
-        "models",
-        default_value="",
-        description="Folder with the models, target/ and draft/; empty: the pair that ships.",
-    ),
-    DeclareLaunchArgument(
-        "record",
-        default_value="true",
-        choices=("true", "false"),
-        description="Record what the nodes say to an MCAP bag in the run folder.",
-    ),
-    DeclareLaunchArgument(
-        "run_dir",
-        default_value=str(Path("runs", datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))),
-        description="Folder for the bag that is recorded.",
-    ),
-    DeclareLaunchArgument(
-        "python",
-        default_value=PYTHON,
-        description="Python that has specedge's requirements, for all processes.",
-    ),
+    *common_arguments(),
 )
 
 
@@ -104,7 +73,7 @@ def generate_launch_description() -> LaunchDescription:
 
 def start(context: LaunchContext) -> list[Node | ExecuteProcess]:
     """Makes the actions; a bag that cannot be played ends the launch with its message."""
-    given = {a.name: LaunchConfiguration(a.name).perform(context) for a in ARGUMENTS}
+    given = given_values(context, ARGUMENTS)
     with Bag(Path(given["bag"])) as bag:
         images = image_topic(bag.types, bag.counts, given["image_topic"])
         goals = "" if given["goal"] else goal_topic(bag.types, bag.counts, given["goal_topic"])
@@ -113,17 +82,12 @@ def start(context: LaunchContext) -> list[Node | ExecuteProcess]:
                 f"{images} is a {bag.types[images]}, and the nodes take {TYPES[IMAGE]}: use "
                 "`specedge up --bag`, which compresses it, or image_transport's republish"
             )
-    run = Path(given["run_dir"]).absolute()
     options = Options(
-        run=run,
-        mode=given["mode"],
-        cloud=given["cloud"],
-        models=Path(given["models"]) if given["models"] else None,
-        record=given["record"] == "true",
+        **common_options(given),
         playback=Playback(Path(given["bag"]), images, goals),
     )
     if options.record:
-        run.mkdir(parents=True, exist_ok=True)
+        options.run.mkdir(parents=True, exist_ok=True)
     actions = [
         action(process, given["python"], use_sim_time=True)
         for process in processes(options)
