@@ -163,8 +163,8 @@ def _config(
     )
 
 
-def target_config(tokenizer: PreTrainedTokenizerFast, layers: int = 10) -> Qwen2VLConfig:
-    """The target: about 11.4 million parameters at 10 layers."""
+def target_config(tokenizer: PreTrainedTokenizerFast, layers: int = 11) -> Qwen2VLConfig:
+    """The target: about 12.1 million parameters at 11 layers."""
     return _config(
         tokenizer,
         hidden=256,

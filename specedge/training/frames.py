@@ -53,7 +53,7 @@ class SeenObject:
         command: What the expert says when this is the goal; empty when it is not in view.
         hidden: What it says when this was in view a command ago and is now ahead, but hidden by
             something; else empty.
-        place: Where it then is: ``left 5 deg, 2.4 m``.
+        place: Where it then is, or where what is taken for it stands: ``left 5 deg, 2.4 m``.
     """
 
     name: str

@@ -25,6 +25,8 @@ KIND_ALONE = 0.12
 """Share of the things that are called by their kind alone, where that names only one."""
 HIDDEN = 0.5
 """Share of the things hidden by something that are asked for as if just seen."""
+MISTAKEN = 0.4
+"""Share of the things not in view that the last command took what only resembles them for."""
 _BLOCKED = 0.04
 _OBEYED = 0.15
 _LIKE_SEEN = 0.55
@@ -87,8 +89,7 @@ class Asker:
             asked = [*asked[: count - len(special)], *special]
         while len(asked) < count:
             names = {item.name for item in asked}
-            drawn = SeenObject(self._absent(objects, seen, names), 0, "")
-            absent = self._about(drawn, objects, compact)
+            absent = self._about(self._absent(objects, seen, names), objects, compact)
             if absent.name not in names:
                 asked.append(absent)
         # Not all may fit a row: which are left out must not depend on what they ask.
@@ -113,7 +114,10 @@ class Asker:
             return Asked(Question(name, answer, ends=False), name, bool(command))
         if self._random.random() < (ARRIVED_OF_TWO if "; done" in command else TWO_STEPS):
             return self._step(name, command, objects)
-        last = self._last(name, command, may_be_first=True)
+        if item.place and self._random.random() < MISTAKEN:
+            last = self._lasts.approach(name, item.place)
+        else:
+            last = self._last(name, command, may_be_first=True)
         answer = command or search_command(name, parse(last) if last else None).text
         if command and "done" not in command:
             self._lasts.remember(command)
@@ -182,22 +186,30 @@ class Asker:
 
     def _absent(
         self, objects: Sequence[SeenObject], seen: Sequence[SeenObject], asked: set[str]
-    ) -> str:
-        """A name that is not in view, most often much like one that is."""
+    ) -> SeenObject:
+        """A thing that is not in view, most often much like one that is, and then in its place.
+
+        Whoever once took one for the other comes closer with a last command that says so. Only the
+        picture can tell it by then, so the picture must count for more.
+        """
         # What shows a few pixels is neither in view nor absent.
         taken = {item.name for item in objects if item.pixels > 0} | asked
         hidden = [item.name for item in objects if item.pixels == 0 and item.name not in asked]
         while True:
             draw = self._random.random()
             if hidden and draw < 0.3:
-                return self._random.choice(hidden)
+                return SeenObject(self._random.choice(hidden), 0, "")
             colour, kind = self._random.choice(list(COLOURS)), self._random.choice(list(KINDS))
+            place = ""
             if seen and draw < 0.3 + _LIKE_SEEN:
-                like = self._random.choice(seen).name.split()
+                like = self._random.choice(seen)
+                place = like.command
+                known = like.name.split()
                 # Colours are told apart at once; it is the kind that is mistaken.
-                colour, kind = (like[0], kind) if self._random.random() < 0.7 else (colour, like[1])
+                alike = self._random.random() < 0.7
+                colour, kind = (known[0], kind) if alike else (colour, known[1])
             if f"{colour} {kind}" not in taken:
-                return f"{colour} {kind}"
+                return SeenObject(f"{colour} {kind}", 0, "", place=place)
 
 
 def mirrored(question: Question) -> Question:

@@ -20,9 +20,9 @@ from specedge.training.target import Learner, Schedule, deepen, train
 
 BINDING_LAYERS = 6
 """Depth of the text model while it learns to bind names to places."""
-TARGET_LAYERS = 10
-EXIT_LAYERS = (2, 4, 7)
-"""Exits after 3, 5 and 8 of the layers (indices from zero)."""
+TARGET_LAYERS = 11
+EXIT_LAYERS = (2, 5, 7)
+"""Exits after 3, 6 and 8 of the layers (indices from zero)."""
 EXIT_RANK = 64
 
 

@@ -51,6 +51,17 @@ def test_compact_questions_end_with_the_sight(seed: int) -> None:
     assert all(item.question.answer.endswith("not seen") for item in asked if not item.seen)
 
 
+def test_what_was_taken_for_another_thing_is_not_seen_from_closer_by() -> None:
+    mistaken = 0
+    for seed in range(200):
+        for last, _, answer in prompts([OBJECTS[0]], seed):
+            name = answer.partition(":")[0]
+            if ": not seen" in answer and last.startswith(f"{name}: ") and "; walk" in last:
+                assert name != "red chair"
+                mistaken += 1
+    assert mistaken > 20
+
+
 def test_a_mirrored_question_turns_the_other_way() -> None:
     question = Question("goal: turn left", "red chair: right 5 deg, 2.0 m; turn right 5 deg.")
     assert mirrored(question) == Question(
