@@ -1,7 +1,8 @@
 """The simulator: a Go2 in a room of its own, on the Go2's DDS topics, as a process.
 
 Says ``{"event": "ready", ...}`` on its standard output when everything answers, and writes what
-really happens to ``truth.jsonl`` in the run folder.
+really happens to ``truth.jsonl`` in the run folder. SIGTERM ends it at once; after SIGINT it stays
+until its robot has been brought to a stop.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import logging
 import math
 import os
+import signal
 import sys
 import threading
 import time
@@ -23,6 +25,10 @@ from specedge.ros.domain import domain_id
 
 _log = logging.getLogger("specedge.sim.process")
 
+QUIET = 1.0
+"""Seconds without a call after which the robot has been left alone: a stop is repeated faster."""
+LONGEST_STAY = 5.0
+"""Seconds from SIGINT to the end, however busy the robot is kept."""
 FASTEST = 20.0
 """Times real time; beyond it, the body would move too far between two steps."""
 
@@ -32,7 +38,7 @@ class BadOption(SpecedgeError):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the simulator until it is interrupted or its parent dies."""
+    """Runs the simulator until it is told to end or its parent dies."""
     parent = os.getppid()  # before the seconds of set-up, in which it may already die
     process.log_to_stderr("simulator")
     frames_out = process.claim_output()
@@ -45,6 +51,26 @@ def main(arguments: list[str] | None = None) -> int:
         _log.error("%s", error)
         return 2
     return 0
+
+
+class Departure:
+    """When a simulator that was interrupted may go.
+
+    A terminal's Ctrl-C reaches all processes at once, and a robot does not vanish while its driver
+    brings it to a stop.
+    """
+
+    def __init__(self) -> None:
+        self._asked_at = math.inf
+
+    def ask(self, *_: object) -> None:
+        """Takes SIGINT; launchers repeat it."""
+        self._asked_at = min(self._asked_at, time.monotonic())
+
+    def is_due(self, idle: float) -> bool:
+        """Returns whether to go, where nobody has told the robot anything for `idle` seconds."""
+        asked_for = time.monotonic() - self._asked_at
+        return asked_for >= LONGEST_STAY or (asked_for >= 0.0 and idle >= QUIET)
 
 
 def _simulate(options: argparse.Namespace, output: int, parent: int) -> None:
@@ -75,9 +101,11 @@ def _simulate(options: argparse.Namespace, output: int, parent: int) -> None:
         ):
             ready = {"event": "ready", "seed": options.seed, "domain": options.domain}
             ready["objects"] = [item.name for item in room.objects]
+            departure = Departure()
+            signal.signal(signal.SIGINT, departure.ask)
             write_all(output, json.dumps(ready).encode() + b"\n")
             pause = threading.Event()
-            while os.getppid() == parent:
+            while os.getppid() == parent and not departure.is_due(machine.idle()):
                 began = time.monotonic()
                 truth.write(time.time(), live.advance())
                 pause.wait(max(0.0, began + STEP - time.monotonic()))

@@ -91,6 +91,34 @@ def test_a_robot_in_a_room_stands_up_turns_and_is_seen_to_turn(
 
 
 @pytest.mark.slow
+def test_a_robot_stays_until_its_driver_has_stopped_it_when_both_are_interrupted(
+    simulator: subprocess.Popen[str],
+    dds_domain: int,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert simulator.stdout is not None
+    assert json.loads(simulator.stdout.readline())["event"] == "ready"
+    with DriverLink(domain=dds_domain, network_interface="lo") as driver:
+        assert driver.wait_for_state(TIMEOUT), driver.fault()
+        driver.call("stand_up")
+        wait_until(lambda: driver.latest().state_code == StateCode.STANDING_LOCK)
+        driver.call("balance_stand")
+        wait_until(lambda: driver.latest().state_code == StateCode.BALANCE_STAND)
+
+        def is_turning() -> bool:
+            driver.move(0.0, 0.0, 1.0, deadline=time.monotonic() + 0.5)
+            return driver.latest().yaw_rate > 0.5
+
+        wait_until(is_turning)
+        simulator.send_signal(signal.SIGINT)
+    assert simulator.wait(TIMEOUT) == 0
+    assert "did not confirm" not in capfd.readouterr().err
+    last, before = truth(tmp_path)[-1], truth(tmp_path)[-2]
+    assert last["yaw"] == pytest.approx(before["yaw"], abs=1e-3)
+
+
+@pytest.mark.slow
 def test_a_simulator_whose_parent_dies_ends_by_itself(dds_domain: int, tmp_path: Path) -> None:
     code = (
         "import subprocess, sys; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -82,6 +83,7 @@ class SportStateMachine:
         self._gait = StateCode.WALKING
         self._held = STILL
         self._held_until = -1.0
+        self._called_at = -math.inf
 
     def initialise(self) -> None:
         """Ends the refusal of calls of a machine that was made uninitialised."""
@@ -95,6 +97,7 @@ class SportStateMachine:
             ValueError: the call is no change of posture or gait, and not StopMove.
         """
         with self._lock:
+            self._called_at = self._clock()
             if not self._initialised:
                 return ReturnCode.NOT_INITIALISED
             self._settle()
@@ -110,6 +113,7 @@ class SportStateMachine:
     def move(self, x: float, y: float, yaw_rate: float) -> ReturnCode:
         """Holds a velocity for a second; forgets it at once where a Go2 cannot walk."""
         with self._lock:
+            self._called_at = self._clock()
             if not self._initialised:
                 return ReturnCode.NOT_INITIALISED
             self._settle()
@@ -125,6 +129,11 @@ class SportStateMachine:
                 return ReturnCode.NOT_INITIALISED
             self._settle()
             return ReturnCode.OK if self._can_walk() else ReturnCode.WRONG_POSTURE
+
+    def idle(self) -> float:
+        """Returns the seconds since somebody last told the robot to do anything."""
+        with self._lock:
+            return self._clock() - self._called_at
 
     def velocity(self) -> Velocity:
         """Returns the velocity to drive now: m/s forward, m/s left, rad/s left."""

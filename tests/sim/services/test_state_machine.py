@@ -192,3 +192,12 @@ def test_whatever_is_called_a_robot_that_does_not_balance_never_moves(
             assert machine.posture() is Posture.STANDING
             assert machine.state_code() in {StateCode.WALKING, StateCode.RUNNING}
             assert clock.now - moved_at < HOLD
+
+
+def test_it_has_been_idle_since_the_newest_call(clock: Clock, machine: SportStateMachine) -> None:
+    assert machine.idle() == float("inf")
+    machine.call(SportApi.STOP_MOVE)
+    clock.now += 2.0
+    assert machine.idle() == pytest.approx(2.0)
+    machine.move(0.1, 0.0, 0.0)
+    assert machine.idle() == 0.0
