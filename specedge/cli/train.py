@@ -141,7 +141,8 @@ def draft(
         str,
         typer.Option(
             "--draft",
-            help="The model to distil into: a folder or Hugging Face name.",
+            help="The model to distil into: a folder or Hugging Face name. "
+            "Without --data, a nano draft to start from rather than from random weights.",
             show_default=False,
         ),
     ] = "",
@@ -184,6 +185,7 @@ def draft(
             binding_minutes=binding_minutes,
             minutes=minutes,
             seed=seed,
+            start=Path(learner) if learner else None,
         )
         return
     if not learner:

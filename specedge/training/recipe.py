@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from transformers import Qwen2VLForConditionalGeneration
+from transformers import Qwen2VLConfig, Qwen2VLForConditionalGeneration
 
 from specedge.models import nano
 from specedge.models.ahead import AheadHead
@@ -63,7 +63,8 @@ def train_target(
     data, unseen = Frames(frames), Frames(held_out)
     checkpoints = folder.with_name(folder.name + "-checkpoints")
     checkpoints.mkdir(parents=True, exist_ok=True)
-    learner = Learner(_first_model(start, seed))
+    shallow = nano.target_config(nano.make_tokenizer(), layers=BINDING_LAYERS)
+    learner = Learner(_first_model(start, shallow, seed))
     looking = Schedule(
         minutes=minutes.looking,
         learning_rate=1.2e-3,
@@ -84,13 +85,6 @@ def train_target(
     nano.save_model(deeper.model, folder)
 
 
-def _first_model(start: Path | None, seed: int) -> Qwen2VLForConditionalGeneration:
-    if start is None:
-        shallow = nano.target_config(nano.make_tokenizer(), layers=BINDING_LAYERS)
-        return nano.make_model(shallow, seed).train()
-    return load_model(start).network.requires_grad_(True).train()
-
-
 def train_draft(
     frames: Path,
     held_out: Path,
@@ -100,13 +94,22 @@ def train_draft(
     binding_minutes: float,
     minutes: float,
     seed: int,
+    start: Path | None = None,
 ) -> None:
-    """Trains a draft that imitates a target, and saves it; arguments as above."""
+    """Trains a draft that imitates a target, and saves it.
+
+    Args:
+        frames, held_out, folder, seed: As above.
+        target: Folder of the target.
+        binding_minutes: Wall-clock time of looking and binding, half each.
+        minutes: Of learning to say what the target says.
+        start: A saved draft to start from, rather than random weights.
+    """
     _prepare(seed)
     data, unseen = Frames(frames), Frames(held_out)
     checkpoints = folder.with_name(folder.name + "-checkpoints")
     checkpoints.mkdir(parents=True, exist_ok=True)
-    learner = Learner(nano.make_model(nano.draft_config(nano.make_tokenizer()), seed))
+    learner = Learner(_first_model(start, nano.draft_config(nano.make_tokenizer()), seed))
     looking = Schedule(
         minutes=binding_minutes / 2, learning_rate=3e-3, last_rate=2e-3, compact=1.0, questions=0
     )
@@ -155,6 +158,14 @@ def train_target_exits(
         print(f"drafting head: {json.dumps(asdict(drafted))}", flush=True)
         head.save(target)
     return quality
+
+
+def _first_model(
+    start: Path | None, config: Qwen2VLConfig, seed: int
+) -> Qwen2VLForConditionalGeneration:
+    if start is None:
+        return nano.make_model(config, seed).train()
+    return load_model(start).network.requires_grad_(True).train()
 
 
 def _prepare(seed: int) -> None:
