@@ -63,12 +63,15 @@ def target(
     ] = 20.0,
     binding_minutes: BindingMinutes = 30.0,
     minutes: Minutes = 60.0,
+    depth_minutes: Annotated[
+        float, typer.Option(help="Wall-clock time of learning with all layers, at the end.")
+    ] = 15.0,
     seed: Seed = 0,
 ) -> None:
     """Train the target; goes on where it was interrupted."""
     from specedge.training.recipe import TargetMinutes, train_target
 
-    times = TargetMinutes(looking_minutes, binding_minutes, minutes)
+    times = TargetMinutes(looking_minutes, binding_minutes, minutes, depth_minutes)
     train_target(frames, held_out, out, minutes=times, seed=seed, start=start)
 
 

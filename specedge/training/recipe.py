@@ -18,8 +18,8 @@ from specedge.training.dataset import Frames
 from specedge.training.exits import ExitQuality, calibrate, train_exits
 from specedge.training.target import Learner, Schedule, deepen, train
 
-BINDING_LAYERS = 6
-"""Depth of the text model while it learns to bind names to places."""
+FIRST_LAYERS = 6
+"""Depth of the text model for most of its training: more of it costs examples."""
 TARGET_LAYERS = 11
 EXIT_LAYERS = (2, 5, 7)
 """Exits after 3, 6 and 8 of the layers (indices from zero)."""
@@ -28,17 +28,19 @@ EXIT_RANK = 64
 
 @dataclass(frozen=True)
 class TargetMinutes:
-    """Wall-clock time of the three parts in which a target learns.
+    """Wall-clock time of the four parts in which a target learns.
 
     Attributes:
         looking: To say what each cell of a frame shows.
         binding: To find the place of what is named.
         commands: To say whole commands.
+        depth: To do so with all its layers.
     """
 
     looking: float = 20.0
     binding: float = 30.0
     commands: float = 60.0
+    depth: float = 15.0
 
 
 def train_target(
@@ -63,7 +65,7 @@ def train_target(
     data, unseen = Frames(frames), Frames(held_out)
     checkpoints = folder.with_name(folder.name + "-checkpoints")
     checkpoints.mkdir(parents=True, exist_ok=True)
-    shallow = nano.target_config(nano.make_tokenizer(), layers=BINDING_LAYERS)
+    shallow = nano.target_config(nano.make_tokenizer(), layers=FIRST_LAYERS)
     learner = Learner(_first_model(start, shallow, seed))
     looking = Schedule(
         minutes=minutes.looking,
@@ -78,10 +80,12 @@ def train_target(
         minutes=minutes.binding, last_rate=7e-4, compact=1.0, batch=48, questions=8, tokens=128
     )
     train(learner, data, unseen, binding, checkpoints / "binding.pt", seed=seed + 1)
+    commands = Schedule(minutes=minutes.commands, learning_rate=8e-4, last_rate=4e-4, compact=0.3)
+    train(learner, data, unseen, commands, checkpoints / "commands.pt", seed=seed + 2)
     deeper = Learner(deepen(learner.model, TARGET_LAYERS))
     deeper.cells.load_state_dict(learner.cells.state_dict())
-    commands = Schedule(minutes=minutes.commands, learning_rate=8e-4, compact=0.3)
-    train(deeper, data, unseen, commands, checkpoints / "commands.pt", seed=seed + 2)
+    depth = Schedule(minutes=minutes.depth, learning_rate=6e-4, compact=0.3)
+    train(deeper, data, unseen, depth, checkpoints / "depth.pt", seed=seed + 3)
     nano.save_model(deeper.model, folder)
 
 

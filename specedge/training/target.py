@@ -2,9 +2,9 @@
 
 Straight to commands, a model of this size learns to search, approach and stop, but not which object
 was named. So each visual token is first taught what its own cell shows, in the embeddings of the
-very words that an answer uses; then compact questions teach which token a name means; then the text
-model is deepened by layers that change nothing until they have learnt something, and learns whole
-commands.
+very words that an answer uses; then compact questions teach which token a name means; then come
+whole commands; and at the end the text model is deepened by layers that change nothing until they
+have learnt something.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Schedule:
     batch: int = 32
     questions: int = 8
     tokens: int = 256
-    warm_up: int = 100
+    warm_up: int = 20
 
 
 class CellHead(nn.Module):
