@@ -137,6 +137,8 @@ class Sequence:
         self.no_trees = no_trees
         self._forget_tokens()
         self._network = network
+        # A network looks through its parameters to tell: too slow to be asked in every pass.
+        self._device, self._dtype = network.device, network.dtype
         self._cache = cache
         self._prompt_length = prompt_length
         self._shift = shift
@@ -161,7 +163,7 @@ class Sequence:
         if parents is None:
             parents = list(range(stored - 1, stored - 1 + len(tokens)))
         self._append(tokens, parents)
-        device = self._network.device
+        device = self._device
         chain = all(parent == index - 1 for index, parent in enumerate(self.parents))
         try:
             if self.no_trees and not chain:
@@ -188,11 +190,13 @@ class Sequence:
             indices: Of the tokens that stay, ascending; each one's parent among them.
         """
         indices = list(indices)
+        if len(indices) == len(self.tokens):
+            return
         places = {-1: -1} | {index: place for place, index in enumerate(indices)}
         unmoved = next((p for p, index in enumerate(indices) if p != index), len(indices))
         length = self._prompt_length + len(indices)
         start = self._prompt_length + unmoved
-        moved = torch.tensor(indices[unmoved:], device=self._network.device) + self._prompt_length
+        moved = torch.tensor(indices[unmoved:], device=self._device) + self._prompt_length
         for layer in self._cache.layers:
             # Layer by layer: a pass that was given up has reached some of them only.
             if len(moved):
@@ -233,7 +237,7 @@ class Sequence:
         if chain and self._shift is None:
             return None
         start = self._prompt_length + (self._shift or 0)
-        places = torch.tensor(self._depths[stored:], device=self._network.device) + start
+        places = torch.tensor(self._depths[stored:], device=self._device) + start
         # M-RoPE counts text alike in time, height and width.
         return places[None] if self._shift is None else places.expand(3, 1, -1)
 
@@ -248,12 +252,11 @@ class Sequence:
                 visible[row, above] = True
                 above = self.parents[above]
             visible[row, index] = True
-        dtype = self._network.dtype
-        mask = np.full(visible.shape, torch.finfo(dtype).min, np.float32)
+        mask = np.full(visible.shape, torch.finfo(self._dtype).min, np.float32)
         mask[visible] = 0.0
         prompt = np.zeros((len(mask), self._prompt_length), np.float32)
         whole = torch.from_numpy(np.concatenate((prompt, mask), axis=1))
-        return whole.to(device=self._network.device, dtype=dtype)[None, None]
+        return whole.to(device=self._device, dtype=self._dtype)[None, None]
 
 
 def _why_no_trees(loaded: LoadedModel) -> str:
