@@ -58,6 +58,10 @@ def _row(
             (sample.result.latency - sample.first_token) * ms / max(1, sample.result.tokens - 1)
             for sample in samples
         ),
+        "per_pass_ms": statistics.median(
+            (sample.result.latency - sample.first_token) * ms / max(1, sample.result.target_passes)
+            for sample in samples
+        ),
         "speedup_vs_cloud": cloud_ms / latency,
         "gain_share": gain_share(cloud_ms, latency, point),
         "tokens": _mean(results, lambda result: result.tokens),

@@ -21,7 +21,8 @@ class Generated:
     Attributes:
         seconds: From the picture to the last token.
         first_token: From the picture to the first token.
-        tokens: How many there are, the one that ends the text included.
+        tokens: How many the text has, without the one that ends it: what `cloud` writes.
+        passes: How many it took after the prompt; one for the token that ends the text, too.
         masked: Whether it needed the grammar to come to the same text.
         same: Whether it is the reference's text.
     """
@@ -29,6 +30,7 @@ class Generated:
     seconds: float
     first_token: float
     tokens: int
+    passes: int
     masked: bool
     same: bool
 
@@ -76,11 +78,13 @@ class GenerateBaseline:
             **inputs,
         )
         ended = time.monotonic()
-        tokens = output[0, ids.shape[1] :].tolist()
+        written = output[0, ids.shape[1] :].tolist()
+        tokens = [token for token in written if token != loaded.tokenizer.end]
         return Generated(
             seconds=ended - started,
             first_token=stamps.first - started,
             tokens=len(tokens),
+            passes=len(written) - 1,
             masked=masked,
             same=self._text(tokens) == self._text(frame.tokens),
         )

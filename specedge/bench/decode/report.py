@@ -65,8 +65,8 @@ def report(
 
 
 def summary(generated: Sequence[Generated]) -> dict[str, Any]:
-    """Returns what ``generate`` took, in milliseconds: by the token, and by the token after the
-    first one."""
+    """Returns what ``generate`` took, in milliseconds: by the token, by the token after the first
+    one, and by the pass after the prompt's."""
     later = [text for text in generated if text.tokens > 1]
     return {
         "latency_ms": {"p50": 1000.0 * statistics.median(text.seconds for text in generated)},
@@ -76,6 +76,8 @@ def summary(generated: Sequence[Generated]) -> dict[str, Any]:
         * statistics.median(
             (text.seconds - text.first_token) / (text.tokens - 1) for text in later
         ),
+        "per_pass_ms": 1000.0
+        * statistics.median((text.seconds - text.first_token) / text.passes for text in later),
         "tokens": statistics.fmean(text.tokens for text in generated),
         "masked": sum(text.masked for text in generated),
         "same_text": all(text.same for text in generated),

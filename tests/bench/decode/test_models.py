@@ -82,6 +82,9 @@ def test_generate_comes_to_the_same_text_with_the_grammar_if_not_without(
         baseline(frame)
     assert all(text.same for text in baseline.texts)
     assert all(0.0 < text.first_token < text.seconds for text in baseline.texts)
+    for text, frame in zip(baseline.texts, frames, strict=True):
+        assert text.tokens == len(frame.tokens)
+        assert text.passes == text.tokens, "only the token that ends the text is a pass of its own"
     masked = [baseline._generate(frame, masked=True) for frame in frames]
     assert all(text.same for text in masked)
 

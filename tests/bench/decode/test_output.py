@@ -22,7 +22,7 @@ from tests.bench.decode import results
 from tests.bench.decode.results import COSTS, FRAMES, MEASURED
 
 ROWS = rows(results.measured(), FRAMES, COSTS)
-GENERATED = Generated(seconds=0.2, first_token=0.05, tokens=16, masked=False, same=True)
+GENERATED = Generated(seconds=0.2, first_token=0.05, tokens=16, passes=16, masked=False, same=True)
 
 
 def content(options: BenchOptions, alpha_had: float | None = None) -> dict[str, object]:
@@ -44,6 +44,7 @@ def test_generate_is_compared_by_the_token() -> None:
     assert isinstance(generated, dict)
     assert generated["per_token_ms"] == pytest.approx(200.0 / 16)
     assert generated["per_later_token_ms"] == pytest.approx(150.0 / 15)
+    assert generated["per_pass_ms"] == pytest.approx(150.0 / 16)
 
 
 def test_the_table_shows_every_row_within_an_ordinary_terminal() -> None:
