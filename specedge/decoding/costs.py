@@ -122,7 +122,12 @@ class PassCost:
         return costs[right - 1] + share * (costs[right] - costs[right - 1])
 
     def best_size(
-        self, expected: Sequence[float], *, pending: int = 1, tokens_each: float = 1.0
+        self,
+        expected: Sequence[float],
+        *,
+        pending: int = 1,
+        tokens_each: float = 1.0,
+        single: bool = False,
     ) -> int:
         """Returns how many candidates to take into a pass.
 
@@ -131,6 +136,7 @@ class PassCost:
                 (`CandidateTree.expected`).
             pending: Tokens that the pass runs over anyway.
             tokens_each: Tokens per candidate, with what the grammar forces after it.
+            single: Whether without candidates those pending are run one by one, a pass for each.
 
         Returns:
             The number that gives most new choices a second, the target's own included; among
@@ -138,7 +144,10 @@ class PassCost:
         """
         best, best_rate = 0, 0.0
         for count, accepted in enumerate(expected):
-            rate = (1.0 + accepted) / self.seconds(pending + round(count * tokens_each))
+            seconds = self.seconds(pending + round(count * tokens_each))
+            if single and count == 0:
+                seconds = pending * self.seconds(1)
+            rate = (1.0 + accepted) / seconds
             if rate > best_rate:
                 best, best_rate = count, rate
         return best

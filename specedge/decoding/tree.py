@@ -66,14 +66,14 @@ class CandidateTree:
 
     @cached_property
     def expected(self) -> tuple[float, ...]:
-        """How many of the first 1, 2, … nodes should stand; ascending.
+        """How many of the first 0, 1, 2, … nodes should stand; ascending.
 
         A node stands if all on its path do, so these are the sums of the path probabilities.
         """
         paths: list[float] = []
         for parent, probability in zip(self.parents, self.probabilities, strict=True):
             paths.append(probability * (paths[parent] if parent >= 0 else 1.0))
-        return tuple(itertools.accumulate(paths))
+        return tuple(itertools.accumulate(paths, initial=0.0))
 
     def trunk(self) -> CandidateTree:
         """Returns the chain that takes the likeliest child of every node."""

@@ -56,6 +56,7 @@ class FreeTurn(ServedTurn):
         # When the robot was told something that it has not answered yet.
         self._told_at: float | None = None
         self._tokens_each = RunningEstimate()
+        self._single = "forced" not in begin.sources
 
     def take(self, message: Hint | Propose) -> bool:
         """Keeps a hint for the next pass; false when the robot's hints are no source."""
@@ -134,14 +135,17 @@ class FreeTurn(ServedTurn):
     def _size(self, target: TargetTurn, tree: CandidateTree) -> int:
         tokens_each = max(1.0, self._tokens_each.mean)
         return self.served.pass_cost.best_size(
-            tree.expected, pending=target.pending, tokens_each=tokens_each
+            tree.expected,
+            pending=target.pending,
+            tokens_each=tokens_each,
+            single=self._single,
         )
 
     def _pass(self, target: TargetTurn, proposed: CandidateTree, tree: CandidateTree) -> None:
         version, pending = target.version, target.pending
         verdict = target.advance(
             tree,
-            single="forced" not in self.begin.sources,
+            single=self._single,
             on_exit=self.tell_guess(version) if self.begin.provisional else None,
         )
         self.count(verdict)

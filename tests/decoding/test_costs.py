@@ -121,6 +121,12 @@ def test_candidates_that_hardly_stand_a_chance_stay_out() -> None:
     assert PassCost().best_size([0.0, 0.001, 0.002, 0.003]) == 0
 
 
+def test_the_worst_candidate_goes_in_where_without_it_each_pending_token_takes_a_pass() -> None:
+    assert PassCost().best_size([0.0, 0.001], pending=3) == 0
+    assert PassCost().best_size([0.0, 0.001], pending=3, single=True) == 1
+    assert PassCost().best_size([0.0], pending=3, single=True) == 0
+
+
 @pytest.mark.parametrize(("tokens", "seconds"), [(0, 0.1), (1, -0.1), (1, math.nan)])
 def test_a_pass_that_cannot_have_been_is_no_measurement(tokens: int, seconds: float) -> None:
     with pytest.raises(ValueError, match="not measured"):

@@ -14,12 +14,12 @@ def tree(parents: list[int], probabilities: list[float]) -> CandidateTree:
 def test_a_chain_is_a_tree_in_which_each_follows_the_one_before() -> None:
     chain = CandidateTree.chain([7, 8, 9], HintSource.SELF, 0.5)
     assert chain.parents == (-1, 0, 1)
-    assert chain.expected == (0.5, 0.75, 0.875)
+    assert chain.expected == (0.0, 0.5, 0.75, 0.875)
     assert chain.trunk() == chain
 
 
 def test_what_should_stand_is_the_sum_of_the_path_probabilities() -> None:
-    assert tree([-1, 0, 0, -1], [0.5, 0.5, 0.25, 0.125]).expected == (0.5, 0.75, 0.875, 1.0)
+    assert tree([-1, 0, 0, -1], [0.5, 0.5, 0.25, 0.125]).expected == (0.0, 0.5, 0.75, 0.875, 1.0)
 
 
 def test_a_head_of_a_tree_is_a_tree() -> None:
