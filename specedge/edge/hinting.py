@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from specedge.edge.account import Account
 from specedge.edge.draft_tree import DraftTree, Node
 from specedge.edge.exchange import Exchange
@@ -30,13 +32,16 @@ class Hinting:
     def send(self, known: int, passed: float, least: float) -> None:
         """Sends what is new, likely enough and in time, with the choices that lead there.
 
+        The likeliest choice after each of them goes along, however unlikely it is: a verifier that
+        does not skip forced tokens by itself runs those before a candidate in the same pass.
+
         Args:
             known: Choices that the verifier has verified, for all that is known here.
             passed: Choices that it will have by itself when the hint arrives.
             least: Survival below which a choice is left out.
         """
         batch: dict[Node, None] = {}
-        for _, node in self._tree.hopeful(least):
+        for node in self._worth_telling(least):
             if node.number < 0 and node.depth > passed:
                 path = _unsent_path(node, known)
                 if len({**batch, **dict.fromkeys(path)}) > LONGEST_HINT:
@@ -63,6 +68,12 @@ class Hinting:
         self._account.drafted += len(batch)
         depths = [node.depth for node in batch]
         self._account.note(TraceKind.HINTED, min(depths) - 1, len(batch))
+
+    def _worth_telling(self, least: float) -> Iterator[Node]:
+        for _, node in self._tree.hopeful(least):
+            yield node
+            if (likeliest := node.best()) is not None:
+                yield likeliest
 
     def forget(self) -> None:
         """Takes it that no hint has arrived; they are sent again as far as they still matter."""

@@ -63,6 +63,20 @@ def test_hints_spell_the_draft_each_choice_once(draft: LoadedModel, choices: lis
     assert result.wasted == 0
 
 
+def test_the_likeliest_choice_after_a_likely_text_is_a_hint_however_unlikely_it_is(
+    draft: LoadedModel, choices: list[int]
+) -> None:
+    def follow(prefix: list[int]) -> list[tuple[int, float]]:
+        return [(choices[1], 0.0), (choices[2], 0.0)] if prefix else drafting(choices)(prefix)
+
+    def say(link: ScriptedLink, message: FromRobot) -> None:
+        if isinstance(message, Hint) and choices[1] in message.tokens:
+            link.verdict(0, *choices)
+
+    stage = Stage(draft, say, follow, settings=STREAMING)
+    assert stage.run().result().hints_sent == 2
+
+
 def test_a_contradiction_moves_the_draft_at_once(draft: LoadedModel, choices: list[int]) -> None:
     astray = choices_of(draft, "order; sit.")
     assert astray[0] != choices[0]
