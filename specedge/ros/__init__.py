@@ -33,6 +33,8 @@ Rules that keep the two worlds alike:
   thread by ``create_guard_condition(callback).trigger()``.
 - SIGINT and SIGTERM interrupt nothing: ``ok()`` turns false, spinning ends, and ``close()`` may
   still publish. What waits as a node is made waits in short steps while ``ok()``.
+- A timer whose beat others watch is made with ``clock=ros.steady_clock()``: by default rclpy's go
+  by the node's clock, which under ``use_sim_time`` a bag starts, slows and holds.
 - A publisher may block for a moment when a reliable subscription does not keep up; a control
   loop publishes from another thread than its own.
 
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
         spin,
         spin_once,
         spin_until_future_complete,
+        steady_clock,
         try_shutdown,
     )
 
@@ -93,6 +96,7 @@ __all__ = [
     "spin",
     "spin_once",
     "spin_until_future_complete",
+    "steady_clock",
     "try_shutdown",
 ]
 

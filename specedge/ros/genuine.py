@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import rclpy
 from rclpy import spin_once, spin_until_future_complete
+from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
@@ -43,6 +44,7 @@ __all__ = [
     "spin",
     "spin_once",
     "spin_until_future_complete",
+    "steady_clock",
     "try_shutdown",
 ]
 
@@ -66,6 +68,11 @@ def init(*, args: Sequence[str] | None = None) -> None:
 def ok() -> bool:
     """Returns whether the process is to go on: initialised, and not asked to end."""
     return bool(rclpy.ok()) and not _ending().asked
+
+
+def steady_clock() -> Clock:
+    """Returns a clock that nothing sets or holds, for timers."""
+    return Clock(clock_type=ClockType.STEADY_TIME)
 
 
 def try_shutdown() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from specedge.ros.cyclone.clock import Duration, Time
+from specedge.ros.cyclone.clock import Duration, SteadyClock, Time
 from specedge.ros.cyclone.context import default_context
 from specedge.ros.cyclone.executor import ExternalShutdownException, SingleThreadedExecutor
 from specedge.ros.cyclone.futures import Future
@@ -37,6 +37,7 @@ __all__ = [
     "spin",
     "spin_once",
     "spin_until_future_complete",
+    "steady_clock",
     "try_shutdown",
 ]
 
@@ -49,6 +50,11 @@ def init(*, args: Sequence[str] | None = None) -> None:
 def ok() -> bool:
     """Returns whether the process is to go on: initialised, and not asked to end."""
     return default_context().ok()
+
+
+def steady_clock() -> SteadyClock:
+    """Returns a clock that nothing sets or holds, for timers."""
+    return SteadyClock()
 
 
 def try_shutdown() -> None:

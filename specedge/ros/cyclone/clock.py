@@ -46,19 +46,10 @@ class Time:
     def __init__(self, *, seconds: float = 0, nanoseconds: int = 0) -> None:
         self.nanoseconds = int(seconds * NANOSECONDS) + nanoseconds
 
-    @classmethod
-    def from_msg(cls, message: Any) -> Time:
-        """Returns the time in a builtin_interfaces/Time."""
-        return cls(nanoseconds=message.sec * NANOSECONDS + message.nanosec)
-
     def to_msg(self) -> Any:
         """Returns it as builtin_interfaces/Time."""
         seconds, rest = divmod(self.nanoseconds, NANOSECONDS)
         return message_class("builtin_interfaces/msg/Time")(sec=seconds, nanosec=rest)
-
-    def seconds_nanoseconds(self) -> tuple[int, int]:
-        seconds, rest = divmod(self.nanoseconds, NANOSECONDS)
-        return seconds, rest
 
     def __sub__(self, other: Time | Duration) -> Any:
         span = self.nanoseconds - other.nanoseconds
@@ -88,3 +79,10 @@ class Clock:
 
     def now(self) -> Time:
         return Time(nanoseconds=time.time_ns())
+
+
+class SteadyClock(Clock):
+    """A clock that nothing sets or holds; its times have no date."""
+
+    def now(self) -> Time:
+        return Time(nanoseconds=time.monotonic_ns())

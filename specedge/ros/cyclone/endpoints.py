@@ -133,10 +133,6 @@ class Subscription:
             return None
         return lambda: self._callback(message)
 
-    def get_publisher_count(self) -> int:
-        """Returns how many publishers, in all processes, reach this subscription."""
-        return self.reader.matched()
-
     def destroy(self) -> None:
         entities.delete(self.condition)
         entities.delete(self.reader)
@@ -212,9 +208,6 @@ class Timer:
 
     def cancel(self) -> None:
         self._canceled.set()
-
-    def is_canceled(self) -> bool:
-        return self._canceled.is_set()
 
     def reset(self) -> None:
         """Starts anew, with a whole period before the next call."""

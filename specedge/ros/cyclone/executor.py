@@ -53,9 +53,6 @@ class SingleThreadedExecutor:
             node.executor = None
             self.wake()
 
-    def get_nodes(self) -> list[Node]:
-        return list(self._nodes)
-
     def wake(self) -> None:
         """Has the spinning thread look again at what there is. May be called from any thread."""
         if not self._stopped.is_set():

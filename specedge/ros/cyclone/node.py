@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from specedge.ros.cyclone import names, qos
-from specedge.ros.cyclone.clock import Clock
+from specedge.ros.cyclone.clock import Clock, SteadyClock
 from specedge.ros.cyclone.context import Context, default_context
 from specedge.ros.cyclone.endpoints import GuardCondition, Publisher, QosWatch, Subscription, Timer
 from specedge.ros.cyclone.graph import NodeEntry
@@ -57,9 +57,6 @@ class Node:
     def get_name(self) -> str:
         return self._name
 
-    def get_namespace(self) -> str:
-        return self._namespace
-
     def get_fully_qualified_name(self) -> str:
         return f"{self._namespace.rstrip('/')}/{self._name}"
 
@@ -77,18 +74,8 @@ class Node:
         """See ParameterTable.declare."""
         return self._parameters.declare(name, value, descriptor)
 
-    def declare_parameters(
-        self, namespace: str, parameters: Sequence[tuple[Any, ...]]
-    ) -> list[Parameter]:
-        """Declares (name, default, descriptor) each, their names below a namespace if given."""
-        prefix = f"{namespace}." if namespace else ""
-        return [self.declare_parameter(prefix + name, *rest) for name, *rest in parameters]
-
     def get_parameter(self, name: str) -> Parameter:
         return self._parameters.get(name)
-
-    def has_parameter(self, name: str) -> bool:
-        return self._parameters.has(name)
 
     def set_parameters(self, parameters: Sequence[Parameter]) -> list[Any]:
         return self._parameters.set(parameters)
@@ -148,7 +135,14 @@ class Node:
         made = Client(self._context, srv_type, self._resolve(srv_name), self._logger)
         return self._add(self._clients, made)
 
-    def create_timer(self, timer_period_sec: float, callback: Callable[[], None]) -> Timer:
+    def create_timer(
+        self,
+        timer_period_sec: float,
+        callback: Callable[[], None],
+        *,
+        clock: SteadyClock | None = None,
+    ) -> Timer:
+        # All timers are steady here, as there is no simulated time.
         timer = Timer(timer_period_sec, callback)
         with self._lock:
             self.timers += (timer,)
@@ -169,9 +163,6 @@ class Node:
 
     def destroy_client(self, client: Client) -> bool:
         return self._remove(self._clients, client)
-
-    def destroy_guard_condition(self, guard: GuardCondition) -> bool:
-        return self._remove(self._guards, guard)
 
     def destroy_timer(self, timer: Timer) -> bool:
         timer.cancel()

@@ -102,9 +102,6 @@ class ParameterTable:
             raise SettingError(f"{self._node} has no parameter {name}; declare it first")
         return self._values[name]
 
-    def has(self, name: str) -> bool:
-        return name in self._values
-
     def set(self, parameters: Sequence[Parameter]) -> list[Any]:
         """Changes values; returns a rcl_interfaces/SetParametersResult for each."""
         return [self._set(parameter) for parameter in parameters]

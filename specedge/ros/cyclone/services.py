@@ -167,11 +167,6 @@ class Client:
         self.endpoints.send(self._number, call, request)
         return future
 
-    def remove_pending_request(self, future: Future) -> None:
-        """Forgets a call whose reply is no longer wanted."""
-        with self._lock:
-            self._pending = {call: f for call, f in self._pending.items() if f is not future}
-
     def take(self) -> Callable[[], None] | None:
         try:
             received = self.endpoints.receive(self._service.Response)
