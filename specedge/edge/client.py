@@ -102,11 +102,17 @@ class EdgeDecoder:
     def missing(self) -> str:
         """What a turn would have to wait for before it could begin; "" when it need not."""
         missing = []
-        if self._drafter is not None and not self._drafter.settled.is_set():
+        drafter = self._awaited_drafter()
+        if drafter is not None and not drafter.settled.is_set():
             missing.append("the draft model is being loaded")
         if self._link is not None and not self._link.settled.is_set():
             missing.append(f"no word yet from the verifier at {self.settings.cloud}")
         return "; ".join(missing)
+
+    @property
+    def impairment(self) -> str:
+        """Why turns have to do without something; "" when they have all."""
+        return "" if self._drafter is None else self._drafter.lost
 
     def wait_ready(
         self, timeout: float | None = None, *, cancel: threading.Event | None = None
@@ -121,9 +127,10 @@ class EdgeDecoder:
             TurnCancelled, DraftLost, VerifierLost, VerifierRefused: as `decode` would.
         """
         cancel = cancel or threading.Event()
-        if self._drafter is not None:
-            _wait(self._drafter.settled, LOAD_TIMEOUT if timeout is None else timeout, cancel)
-            self._drafter.wait_ready(0.0)
+        drafter = self._awaited_drafter()
+        if drafter is not None:
+            _wait(drafter.settled, LOAD_TIMEOUT if timeout is None else timeout, cancel)
+            drafter.wait_ready(0.0)
         if self._link is not None:
             patience = self.settings.connect_timeout if timeout is None else timeout
             _wait(self._link.settled, patience, cancel)
@@ -146,7 +153,12 @@ class EdgeDecoder:
             self.wait_ready(cancel=cancel)
             settings = self.settings
             parts = TurnParts(
-                settings, self._grammar, self._inbox, self._link, self._drafter, self.estimates
+                settings,
+                self._grammar,
+                self._inbox,
+                self._link,
+                self._awaited_drafter(),
+                self.estimates,
             )
             sampling = Sampling(temperature, seed, top_k=settings.top_k, top_p=settings.top_p)
             turn = Turn(next(self._turns), parts, frame, context, sampling, on_event, cancel)
@@ -166,6 +178,12 @@ class EdgeDecoder:
             self._link.close()
         if self._drafter is not None:
             self._drafter.close()
+
+    def _awaited_drafter(self) -> Drafter | None:
+        """Returns the draft model, unless it is lost and the mode can do without."""
+        if self._drafter is None or (self._mode.by_hints and self._drafter.lost):
+            return None
+        return self._drafter
 
     def _open_link(self, model: str) -> VerifierLink:
         settings = self.settings

@@ -77,6 +77,10 @@ class Decoder(Protocol):
     def missing(self) -> str:
         """What a turn would have to wait for before it could begin; "" when it need not."""
 
+    @property
+    def impairment(self) -> str:
+        """Why turns have to do without something; "" when they have all."""
+
     def wait_ready(self, *, cancel: threading.Event) -> None:
         """Waits until a turn can begin at once, so that its frame does not grow old.
 

@@ -32,6 +32,7 @@ from specedge.edge.draft_messages import (
     decode_to_draft,
     encode,
 )
+from specedge.edge.drafter import CANNOT_LOAD
 from specedge.errors import SpecedgeError
 from specedge.models.loading import load_model
 
@@ -172,7 +173,7 @@ def main() -> int:
             engine = DraftEngine(loaded, CommandGrammar(loaded.tokenizer, grammar()))
         except SpecedgeError as error:
             socket.send(encode(DraftFailed(0, str(error))))
-            return 2
+            return CANNOT_LOAD
         DraftService(engine, socket).serve(ended)
     return 0
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -21,9 +22,13 @@ from specedge.edge.draft_messages import (
     decode_from_draft,
     encode,
 )
+from specedge.edge.restarts import Restarts
 from specedge.protocol.channel import Channel, Frames
 
 OnDraft = Callable[[FromDraft], None]
+
+CANNOT_LOAD = 2
+"""Exit code of a draft process that would not do better if it were started again."""
 
 
 class Drafter(Protocol):
@@ -34,6 +39,10 @@ class Drafter(Protocol):
     """
 
     settled: threading.Event
+
+    @property
+    def lost(self) -> str:
+        """Why a model that had been loaded is not there; "" otherwise."""
 
     def wait_ready(self, timeout: float) -> None:
         """Waits until the model is loaded; raises DraftLost when it is not."""
@@ -54,12 +63,15 @@ class DraftLink:
 
     Attributes:
         settled: Set when the model is loaded, or cannot be.
+        lost: Why a model that had been loaded is not there; "" otherwise.
     """
 
     def __init__(self, on_draft: OnDraft, check: Callable[[], str] = lambda: "") -> None:
         self._on_draft, self._check = on_draft, check
         self.settled = threading.Event()
+        self.lost = ""
         self._failure = ""
+        self._served = False
         self._folder = tempfile.TemporaryDirectory(prefix="specedge-")
         self.endpoint = f"ipc://{Path(self._folder.name) / 'draft'}"
         self._channel = Channel(
@@ -82,6 +94,11 @@ class DraftLink:
         """Hands over a message; never waits."""
         self._channel.send([encode(message), *frames])
 
+    def await_another(self, reason: str) -> None:
+        """Takes note, in ``check``, that the draft has ended and another one will connect."""
+        self.settled.clear()
+        self._lose(reason)
+
     def close(self) -> None:
         """Closes the socket and joins the thread."""
         self._channel.close()
@@ -97,12 +114,13 @@ class DraftLink:
         if isinstance(message, DraftFailed) and message.turn == 0:
             self._fail(message.reason)
         elif isinstance(message, DraftReady):
+            self._served, self.lost = True, ""
             self.settled.set()
         else:
             self._on_draft(message)
 
     def _tick(self) -> None:
-        reason = self._check()
+        reason = "" if self._failure else self._check()
         if reason:
             self._fail(reason)
 
@@ -110,11 +128,18 @@ class DraftLink:
         if not self._failure:
             self._failure = reason
             self.settled.set()
-            self._on_draft(DraftFailed(0, reason))
+            self._lose(reason)
+
+    def _lose(self, reason: str) -> None:
+        # Told to turns that come before told to the one under way.
+        self.lost = reason if self._served else ""
+        self._on_draft(DraftFailed(0, reason))
 
 
 class DraftProcess:
     """A draft model in a child process, so that neither socket nor node waits for it.
+
+    When the process ends by itself it is started again; see `Restarts`.
 
     Args:
         model: Folder or Hugging Face name.
@@ -136,19 +161,27 @@ class DraftProcess:
         module: str = "specedge.edge.draft_process",
     ) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._restarts = Restarts()
+        self._restart_at: float | None = None
         self._link = DraftLink(on_draft, self._check)
         command = [sys.executable, "-m", module]
         command += ["--model", model, "--connect", self._link.endpoint]
         command += ["--threads", str(threads), "--device", device]
         if quantise:
             command += ["--quantise", str(quantise)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE)
+        self._command = command
+        self._start()
         self.settled = self._link.settled
         self.wait_ready, self.send = self._link.wait_ready, self._link.send
 
+    @property
+    def lost(self) -> str:
+        """Why a model that had been loaded is not there; "" otherwise."""
+        return self._link.lost
+
     def close(self) -> None:
         """Ends the process and joins the thread."""
-        self._link.close()
+        self._link.close()  # first: nothing is started again from here on
         assert self._process is not None
         assert self._process.stdin is not None
         self._process.stdin.close()
@@ -158,7 +191,24 @@ class DraftProcess:
             self._process.kill()
             self._process.wait()
 
+    def _start(self) -> None:
+        self._started = time.monotonic()
+        self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE)
+
     def _check(self) -> str:
-        if self._process is None or self._process.poll() is None:
+        process, now = self._process, time.monotonic()
+        if process is None or process.poll() is None:
             return ""
-        return f"the draft model's process ended with code {self._process.returncode}"
+        if self._restart_at is None:
+            reason = f"the draft model's process ended with code {process.returncode}"
+            pause = self._restarts.pause(now - self._started)
+            if process.returncode == CANNOT_LOAD or pause is None:
+                return reason
+            self._restart_at = now + pause
+            self._link.await_another(f"{reason} and is started again")
+        elif now >= self._restart_at:
+            self._restart_at = None
+            assert process.stdin is not None
+            process.stdin.close()
+            self._start()
+        return ""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from specedge.commands import Context
 from specedge.decoding.acceptance import Sampling
 from specedge.edge.account import Account
+from specedge.edge.decoder import DraftLost
 from specedge.edge.draft_messages import BeginDraft, Expand, Expanded, StopDraft
 from specedge.edge.draft_tree import DraftTree
 from specedge.edge.drafter import Drafter
@@ -37,12 +38,25 @@ class Drafting:
         self._number = number
         self._drafter = drafter
         self._estimates, self._account = estimates, account
+        self._needed, self._lost = False, False
         self._request = 0
         # Texts that the draft is at work on, with the steps that each has left.
         self._lines: dict[tuple[int, ...], int] = {}
 
-    def begin(self, frame: bytes, context: Context, sampling: Sampling) -> None:
-        """Sends the frame to the draft model."""
+    @property
+    def possible(self) -> bool:
+        """Whether there is a draft model."""
+        return self._drafter is not None and not self._lost
+
+    def begin(
+        self, frame: bytes, context: Context, sampling: Sampling, *, needed: bool = True
+    ) -> None:
+        """Sends the frame to the draft model.
+
+        Args:
+            needed: Whether the turn is over if the draft model is lost.
+        """
+        self._needed = needed
         begin = BeginDraft(
             self._number,
             context.goal,
@@ -62,7 +76,7 @@ class Drafting:
         What is being done already is not asked for again, and no text means nothing to do.
         """
         wanted = {tuple(text) for text in texts} if steps > 0 else set()
-        if wanted == self._lines.keys():
+        if self._lost or wanted == self._lines.keys():
             return
         self._lines = dict.fromkeys(wanted, steps)
         if wanted:
@@ -72,6 +86,18 @@ class Drafting:
         else:
             self._open_drafter.send(StopDraft())
         self._account.drafting(busy=bool(wanted))
+
+    def lose(self, reason: str) -> None:
+        """Does without the draft model from here on.
+
+        Raises:
+            DraftLost: it is needed.
+        """
+        if self._needed:
+            raise DraftLost(reason)
+        self._lost = True
+        self._lines = {}
+        self._account.drafting(busy=False)
 
     def take(self, step: Expanded) -> None:
         """Takes in a step; what an earlier request has still brought is welcome, too."""

@@ -9,7 +9,7 @@ import time
 from typing import Protocol
 
 from specedge.edge.account import Account
-from specedge.edge.decoder import DraftLost, TurnCancelled, TurnFailed, VerifierLost
+from specedge.edge.decoder import TurnCancelled, TurnFailed, VerifierLost
 from specedge.edge.draft_messages import DraftFailed, Expanded, FromDraft
 from specedge.edge.result import TraceKind
 from specedge.protocol.link import LinkBack, LinkLost, TurnAnswer
@@ -18,7 +18,7 @@ from specedge.protocol.messages import Failed, FromRobot, Lost, Provisional, Ver
 CANCEL_POLL = 0.01
 """Seconds between looks at the cancel event; it cannot be waited for together with a queue."""
 
-Heard = Provisional | Verified | Lost | LinkBack | Expanded
+Heard = Provisional | Verified | Lost | LinkBack | Expanded | DraftFailed
 """What is for a turn to judge; all else is dropped or ends it."""
 
 Inbox = queue.SimpleQueue["tuple[TurnAnswer | LinkLost | LinkBack | FromDraft, int]"]
@@ -45,7 +45,7 @@ class Exchange:
         link: To the verifier; None where there is none.
         account: What the messages cost.
         cancel: Ends the turn when set.
-        answer_timeout: Seconds within which anything must be heard.
+        answer_timeout: Seconds within which the turn must be brought on; see `progressed`.
         resume_timeout: Seconds within which a lost link must come back.
     """
 
@@ -65,6 +65,7 @@ class Exchange:
         self._answer_timeout, self._resume_timeout = answer_timeout, resume_timeout
         self._lost: LinkLost | None = None
         self._lost_at = 0.0
+        self._progressed_at = time.monotonic()
 
     @property
     def session(self) -> str:
@@ -78,6 +79,10 @@ class Exchange:
         self._account.bytes_up += self._open_link.send(message, *frames)
         return True
 
+    def progressed(self) -> None:
+        """Allows the next step its time: no message as such does, so that none can hold a turn."""
+        self._progressed_at = time.monotonic()
+
     def receive(self, *, wait: bool = True) -> Heard | None:
         """Returns the next message, or None where there is none to judge.
 
@@ -86,8 +91,8 @@ class Exchange:
 
         Raises:
             TurnCancelled: the cancel event is set.
-            TurnFailed, DraftLost: verifier or draft said so.
-            VerifierLost: the link is lost and not back in time, or nothing was heard in time.
+            TurnFailed: verifier or draft said so.
+            VerifierLost: the link is lost and not back in time, or the turn does not come on.
         """
         try:
             message, size = self._take() if wait else self._inbox.get_nowait()
@@ -98,7 +103,7 @@ class Exchange:
         elif isinstance(message, LinkBack):
             return self._find(message)
         elif isinstance(message, DraftFailed):
-            self._judge_failure(message)
+            return self._judge_failure(message)
         elif isinstance(message, Expanded):
             return message if message.turn == self._number else None
         elif isinstance(message, Failed | Lost | Provisional | Verified):
@@ -111,14 +116,13 @@ class Exchange:
         return self._link
 
     def _take(self) -> tuple[TurnAnswer | LinkLost | LinkBack | FromDraft, int]:
-        started = time.monotonic()
         while not self._cancel.is_set():
             now = time.monotonic()
             if self._lost is not None and now - self._lost_at >= self._resume_timeout:
                 raise VerifierLost(self._lost.reason)
-            if now - started > self._answer_timeout:
+            if now - self._progressed_at > self._answer_timeout:
                 raise VerifierLost(
-                    f"no answer to turn {self._number} for {self._answer_timeout:.1f} s"
+                    f"turn {self._number} has not come on for {self._answer_timeout:.1f} s"
                 )
             with contextlib.suppress(queue.Empty):
                 return self._inbox.get(timeout=CANCEL_POLL)
@@ -139,11 +143,10 @@ class Exchange:
         self._account.note(TraceKind.RESUMED)
         return back
 
-    def _judge_failure(self, failure: DraftFailed) -> None:
-        if failure.turn == 0:
-            raise DraftLost(failure.reason)
+    def _judge_failure(self, failure: DraftFailed) -> DraftFailed | None:
         if failure.turn == self._number:
             raise TurnFailed(failure.reason)
+        return failure if failure.turn == 0 else None
 
     def _judge(
         self, message: Failed | Lost | Provisional | Verified, size: int

@@ -12,7 +12,7 @@ from specedge.decoding.acceptance import Sampling
 from specedge.decoding.grammar import CommandGrammar, GrammarState
 from specedge.edge.account import CLIENT, Account
 from specedge.edge.decoder import TokenEvent, TokenSource, TurnFailed, TurnResult
-from specedge.edge.draft_messages import Expanded
+from specedge.edge.draft_messages import DraftFailed, Expanded
 from specedge.edge.draft_tree import DraftTree
 from specedge.edge.drafter import Drafter
 from specedge.edge.drafting import Drafting
@@ -166,6 +166,7 @@ class Turn:
 
     def propose(self, choices: Sequence[int]) -> None:
         """Asks the verifier whether these choices come next; the answer comes as `NewText`."""
+        self._exchange.progressed()  # the verifier has its whole time to answer
         self._requests.propose(self.state.choices, choices)
         self._text.show(choices)
 
@@ -181,9 +182,18 @@ class Turn:
 
     # The draft ----------------------------------------------------------------------------------
 
-    def begin_draft(self) -> None:
-        """Sends the frame to the draft model."""
-        self._drafting.begin(self._frame, self._context, self._sampling)
+    @property
+    def has_draft(self) -> bool:
+        """Whether there is a draft model to ask."""
+        return self._drafting.possible
+
+    def begin_draft(self, *, needed: bool = True) -> None:
+        """Sends the frame to the draft model.
+
+        Args:
+            needed: Whether the turn is over, with DraftLost, if the draft model is lost.
+        """
+        self._drafting.begin(self._frame, self._context, self._sampling, needed=needed)
 
     def ask_draft(self, texts: Sequence[Sequence[int]], steps: int) -> None:
         """Has the draft go on after these texts, from the turn's beginning; see `Drafting.ask`."""
@@ -212,6 +222,8 @@ class Turn:
             return self._settle(message)
         if isinstance(message, Provisional):
             return self._expect(message)
+        if isinstance(message, DraftFailed):
+            self._drafting.lose(message.reason)
         if isinstance(message, LinkBack):
             return self._resume()
         if isinstance(message, Lost):
@@ -224,6 +236,7 @@ class Turn:
         Raises:
             TurnFailed, CommandTooLong: as `VerifiedText.accept`.
         """
+        self._exchange.progressed()
         self._text.accept(choices, [source] * len(choices))
         self.account.verified(self._text)
         self.tree.advance(choices)
@@ -264,6 +277,7 @@ class Turn:
             right = choices[: len(guess.choices)] == guess.choices
             self.estimates.exits[guess.layer].observe(guess.confidence, right)
         self._heard = time.monotonic()
+        self._exchange.progressed()
         self._text.accept(choices, [SOURCE_OF[source] for source in sources])
         self.account.verified(self._text)
         surprising = self.tree.advance(choices)

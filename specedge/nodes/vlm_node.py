@@ -202,9 +202,11 @@ class VlmNode(ros.Node):
             )
 
     def _on_diagnostics(self) -> None:
-        connected = self._decoder.connected
-        text = self._failure or ("ok" if connected else "the verifier is not connected")
-        level = 2 if self._failure else int(not connected)
+        decoder = self._decoder
+        alone = "" if decoder.connected else "the verifier is not connected"
+        amiss = "; ".join(filter(None, (decoder.missing or alone, decoder.impairment)))
+        text = self._failure or amiss or "ok"
+        level = 2 if self._failure else int(bool(amiss))
         status = self._status
         values = [("mode", self._mode), ("state", status.state.value), ("turn", str(status.turn))]
         for layer, share in status.exit_agreement:

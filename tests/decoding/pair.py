@@ -91,6 +91,8 @@ class ThreadDrafter(DraftLink):
 class GarbageDrafter:
     """Answers at once with whatever the dice say, allowed by the grammar or not."""
 
+    lost = ""
+
     def __init__(self, vocabulary: int, on_draft: OnDraft) -> None:
         self.settled = threading.Event()
         self.settled.set()

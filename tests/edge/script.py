@@ -10,7 +10,7 @@ from specedge.commands import Context
 from specedge.decoding.acceptance import Sampling
 from specedge.decoding.modes import find_mode
 from specedge.edge.decoder import DecoderSettings, TokenEvent
-from specedge.edge.draft_messages import Candidate, Expand, Expanded, ToDraft
+from specedge.edge.draft_messages import Candidate, DraftFailed, Expand, Expanded, ToDraft
 from specedge.edge.estimates import EdgeEstimates
 from specedge.edge.exchange import Inbox
 from specedge.edge.turn import Turn, TurnParts
@@ -37,7 +37,7 @@ class ScriptedLink:
         self._say(self, message)
         return len(encode(message))
 
-    def put(self, answer: TurnAnswer | LinkLost | LinkBack) -> None:
+    def put(self, answer: TurnAnswer | LinkLost | LinkBack | DraftFailed) -> None:
         self._inbox.put((answer, 1))
 
     def verdict(
@@ -53,6 +53,8 @@ class ScriptedLink:
 
 class ScriptedDrafter:
     """Answers the steps of a request at once, as a test says what follows a text."""
+
+    lost = ""
 
     def __init__(
         self, inbox: Inbox, follow: Callable[[list[int]], list[tuple[int, float]]]

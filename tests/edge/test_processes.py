@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from specedge.commands import Context, parse
@@ -60,6 +61,21 @@ def decode(
     )
 
 
+def draft_process() -> psutil.Process | None:
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):
+            if "specedge.edge.draft_process" in child.cmdline():
+                return child
+    return None
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline, pause = time.monotonic() + LOAD, threading.Event()
+    while not is_so():
+        assert time.monotonic() < deadline
+        pause.wait(0.02)
+
+
 def test_processes_of_their_own_give_the_same_text_in_every_mode(
     verifier: LocalVerifier, folders: tuple[Path, Path]
 ) -> None:
@@ -95,6 +111,21 @@ def test_a_killed_verifier_is_noticed_at_once_and_a_new_one_is_found(
             with LocalVerifier(folders[0], bind=port):
                 assert parse(decode(decoder).text)
                 assert decoder.connected
+
+
+def test_a_killed_draft_costs_no_text_and_the_next_turns_draft_again(
+    verifier: LocalVerifier, folders: tuple[Path, Path]
+) -> None:
+    with client("streaming", verifier.endpoint, folders[1]) as decoder:
+        expected = [decode(decoder, seed).text for seed in range(2)]
+        doomed = draft_process()
+        assert doomed is not None
+        assert decode(decoder, 0, on_event=lambda event: doomed.kill()).text == expected[0]
+        # Without a draft, for as long as that takes to load.
+        assert decode(decoder, 1).text == expected[1]
+        wait_until(lambda: draft_process() not in (None, doomed) and not decoder.impairment)
+        again = decode(decoder, 0)
+        assert (again.text, again.hints_sent > 0) == (expected[0], True)
 
 
 def test_a_cancelled_turn_ends_and_the_next_one_is_served(

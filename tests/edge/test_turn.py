@@ -248,9 +248,28 @@ def test_a_pending_proposal_is_made_again_from_what_the_verifier_knows(
 def test_a_verifier_that_never_answers_is_lost_at_the_deadline(draft: LoadedModel) -> None:
     settings = DecoderSettings(mode="cloud", answer_timeout=0.2)
     started = time.monotonic()
-    with pytest.raises(VerifierLost, match="no answer"):
+    with pytest.raises(VerifierLost, match="has not come on"):
         Stage(draft, lambda link, message: None, settings=settings).run()
     assert time.monotonic() - started >= 0.2
+
+
+def test_a_verifier_that_talks_without_coming_on_is_lost_at_the_deadline(
+    draft: LoadedModel, choices: list[int]
+) -> None:
+    over = threading.Event()
+
+    def talk(link: ScriptedLink) -> None:
+        while not over.wait(0.02):
+            link.guess(0, *choices)
+            link.verdict(0)
+
+    def say(link: ScriptedLink) -> None:
+        threading.Thread(target=talk, args=(link,), daemon=True).start()
+
+    settings = DecoderSettings(mode="cloud", answer_timeout=0.2)
+    with pytest.raises(VerifierLost, match="has not come on"):
+        Stage(draft, at_begin(say), settings=settings).run()
+    over.set()
 
 
 def test_a_cancelled_turn_ends_although_the_verifier_is_silent(draft: LoadedModel) -> None:

@@ -40,6 +40,7 @@ class ScriptedDecoder:
     closed: bool = False
     connected: bool = True
     missing: str = ""
+    impairment: str = ""
     ready: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:

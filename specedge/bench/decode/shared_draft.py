@@ -92,6 +92,11 @@ class DraftPort:
         self._shared, self._number = shared, number
         self.settled: threading.Event = shared.link.settled
 
+    @property
+    def lost(self) -> str:
+        """Why a model that had been loaded is not there; "" otherwise."""
+        return self._shared.link.lost
+
     def wait_ready(self, timeout: float) -> None:
         """Waits until the model is loaded; raises DraftLost when it is not."""
         self._shared.link.wait_ready(timeout)

@@ -8,7 +8,8 @@ saves a pass.
 The robot drafts without pause after its best belief: what is verified, what the exits expect, and
 its own draft. Where the draft is unsure it goes on from several choices at once. Each verdict and
 each guess that contradicts the belief moves it, and the draft follows with its next step. What is
-worth drafting and sending is for `specedge.edge.horizon.Horizon` to say.
+worth drafting and sending is for `specedge.edge.horizon.Horizon` to say. Without its draft model,
+a robot that has lost it still gets the whole text.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ UNSURE = 0.25
 def streaming(turn: Turn) -> None:
     """Drafts ahead of the verifier until it has said the whole text."""
     sources = turn.settings.sources
-    with_draft = "client" in sources
+    with_draft = "client" in sources and turn.has_draft
     guesses = with_draft and turn.estimates.guesses_pay
     turn.begin(free=True, sources=sorted(sources), provisional=guesses)
     if not with_draft:
         while not turn.complete:
             turn.news()
         return
-    turn.begin_draft()
+    turn.begin_draft(needed=False)
     while not turn.complete:
         _draft_ahead(turn)
         turn.news()

@@ -35,6 +35,10 @@ class Oracle:
     def missing(self) -> str:
         return ""
 
+    @property
+    def impairment(self) -> str:
+        return ""
+
     def wait_ready(self, *, cancel: threading.Event) -> None:
         pass
 
