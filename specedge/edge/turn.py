@@ -25,7 +25,7 @@ from specedge.edge.settings import DecoderSettings
 from specedge.edge.verified import VerifiedText
 from specedge.protocol.link import LinkBack
 from specedge.protocol.messages import (
-    LONGEST_TEXT,
+    MOST_CHOICES,
     Cancel,
     Lost,
     Provisional,
@@ -178,7 +178,7 @@ class Turn:
             least: Survival below which a choice is not worth a hint.
         """
         self._hinting.send(self.verifier_version, passed, least)
-        self._text.show(self.tree.line(LONGEST_TEXT - self.version))
+        self._text.show(self.tree.line(MOST_CHOICES - self.version))
 
     # The draft ----------------------------------------------------------------------------------
 

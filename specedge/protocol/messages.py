@@ -27,8 +27,9 @@ LONGEST_FIELD = 2000
 """Characters of the longest goal, command or reason."""
 MOST_LAYERS = 1024
 """Decoder layers of the deepest target."""
-LONGEST_TEXT = 160
-"""Choices of the longest text; a target that says more fails its turn."""
+MOST_CHOICES = 160
+"""Choices of the longest text: as many as `specedge.decoding.grammar.LONGEST_TEXT` has tokens, for
+none of them has to be forced."""
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Text = Annotated[str, msgspec.Meta(max_length=LONGEST_FIELD)]
@@ -36,12 +37,12 @@ SessionId = Annotated[str, msgspec.Meta(min_length=8, max_length=64)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**32)]
 Layer = Annotated[int, msgspec.Meta(ge=0, lt=MOST_LAYERS)]
 TokenId = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
-Version = Annotated[int, msgspec.Meta(ge=0, le=LONGEST_TEXT)]
-Choices = Annotated[list[TokenId], msgspec.Meta(max_length=LONGEST_TEXT)]
+Version = Annotated[int, msgspec.Meta(ge=0, le=MOST_CHOICES)]
+Choices = Annotated[list[TokenId], msgspec.Meta(max_length=MOST_CHOICES)]
 Nanoseconds = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=1e6)]
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
-Node = Annotated[int, msgspec.Meta(ge=-(LONGEST_TEXT + 1), le=2**31)]
+Node = Annotated[int, msgspec.Meta(ge=-(MOST_CHOICES + 1), le=2**31)]
 Likely = Annotated[int, msgspec.Meta(ge=0, le=255)]
 SourceCode = Annotated[int, msgspec.Meta(ge=0, le=3)]
 Source = Literal["client", "self", "history", "forced"]
@@ -227,7 +228,7 @@ class Verified(TurnMessage, frozen=True, tag=True):
     version: Version
     choices: Choices
     accepted: Count
-    sources: Annotated[list[SourceCode], msgspec.Meta(max_length=LONGEST_TEXT)]
+    sources: Annotated[list[SourceCode], msgspec.Meta(max_length=MOST_CHOICES)]
     passes: Count
     tokens: Count
     queued: Seconds

@@ -14,7 +14,7 @@ from specedge.protocol.messages import (
     LARGEST_IMAGE,
     LARGEST_MESSAGE,
     LONGEST_HINT,
-    LONGEST_TEXT,
+    MOST_CHOICES,
     PROTOCOL_VERSION,
     FromRobot,
     FromVerifier,
@@ -70,7 +70,7 @@ def test_the_limits_are_those_in_use() -> None:
     for number in (LARGEST_MESSAGE, LARGEST_IMAGE):
         assert f"at most {number}" in TEXT
     assert f"to {LONGEST_HINT} |" in TEXT
-    assert f"to {LONGEST_TEXT} |" in TEXT
+    assert f"to {MOST_CHOICES} |" in TEXT
     assert f"after {FORGET_AFTER:g} s of silence" in TEXT
     assert f"at most {grammar.LONGEST_TEXT} tokens" in TEXT
     assert all(f"`{source}`" in TEXT for source in get_args(Source))

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from specedge.decoding.grammar import LONGEST_TEXT
 from specedge.protocol.messages import (
     LARGEST_MESSAGE,
     LONGEST_HINT,
-    LONGEST_TEXT,
+    MOST_CHOICES,
     Begin,
     Hint,
     Message,
@@ -24,7 +25,7 @@ SESSION = "0123456789abcdef"
 TOKENS = st.integers(0, 2**31)
 
 
-@given(st.lists(TOKENS, max_size=LONGEST_TEXT), st.integers(0, 2**32), st.integers(0, LONGEST_TEXT))
+@given(st.lists(TOKENS, max_size=MOST_CHOICES), st.integers(0, 2**32), st.integers(0, MOST_CHOICES))
 def test_a_proposal_comes_through_as_it_was(choices: list[int], turn: int, version: int) -> None:
     message = Propose(SESSION, turn, version, choices)
     assert decode_from_robot(encode(message)) == message
@@ -65,8 +66,8 @@ def test_a_hint_says_everything_of_each_of_its_nodes() -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        Propose(SESSION, 1, 0, [1] * (LONGEST_TEXT + 1)),
-        Propose(SESSION, 1, LONGEST_TEXT + 1, [1]),
+        Propose(SESSION, 1, 0, [1] * (MOST_CHOICES + 1)),
+        Propose(SESSION, 1, MOST_CHOICES + 1, [1]),
         Propose(SESSION, -1, 0, [1]),
         Propose(SESSION, 1, 0, [-1]),
         Propose("short", 1, 0, [1]),
@@ -77,7 +78,7 @@ def test_a_hint_says_everything_of_each_of_its_nodes() -> None:
         changed(sources=["guess"]),
         changed(patience=1.1),
         changed(lifetime=0.0),
-        Hint(SESSION, 1, 0, [-LONGEST_TEXT - 2], [1], [1]),
+        Hint(SESSION, 1, 0, [-MOST_CHOICES - 2], [1], [1]),
         Hint(SESSION, 1, 0, [-1], [1], [256]),
         Hint(SESSION, 1, 0, [-1] * 257, [1] * 257, [1] * 257),
     ],
@@ -117,3 +118,7 @@ def test_a_message_that_is_too_large_is_not_even_read() -> None:
 def test_a_verifiers_message_is_none_of_a_robots() -> None:
     with pytest.raises(ProtocolError):
         decode_from_robot(encode(Verified(SESSION, 1, 0, [], 0, [], 0, 0, 0.0, 0.0)))
+
+
+def test_the_wire_takes_the_longest_text_that_a_target_may_say() -> None:
+    assert MOST_CHOICES >= LONGEST_TEXT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specedge.protocol.messages import LONGEST_TEXT
+from specedge.protocol.messages import MOST_CHOICES
 
 if TYPE_CHECKING:
     from specedge.edge.turn import Turn
@@ -15,7 +15,7 @@ def finish_proposal(turn: Turn) -> list[int]:
 
     That is ``gamma`` choices, or what the measured costs say; what has been drafted already counts.
     """
-    longest = max(1, LONGEST_TEXT - turn.version)
+    longest = max(1, MOST_CHOICES - turn.version)
     ready = len(turn.tree.line(longest))
     length = min(longest, turn.settings.gamma or turn.estimates.best_length(ready))
     while True:
