@@ -2,7 +2,8 @@
 
 ``ros2 bag play`` gives camera, goals and the simulated clock; vlm_node decides on them as it would
 on a robot. The motion controller makes a dry run: it works out what it would drive, and no robot
-hears of it. Without ROS 2, ``specedge up --bag`` does the same.
+hears of it. The bag is held until the nodes are ready. Without ROS 2, ``specedge up --bag`` does
+the same.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import site
 import sysconfig
 from pathlib import Path
 
-from launch import LaunchContext, LaunchDescription
+from launch import Action, LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction, Shutdown
+from launch.events.process import ProcessExited
 from launch_ros.actions import Node
 
 ENVIRONMENT = os.environ.get("VIRTUAL_ENV", "")
@@ -58,10 +60,12 @@ ARGUMENTS = (
     DeclareLaunchArgument(
         "rate",
         default_value="1.0",
-        description="Seconds of the bag per second; below 0.25 the nodes seem silent.",
+        description="Seconds of the bag per second.",
     ),
     DeclareLaunchArgument(
-        "delay", default_value="30.0", description="Seconds for the models to load, then it plays."
+        "ready_timeout",
+        default_value="180.0",
+        description="Seconds for models and verifier to be ready; then the launch ends.",
     ),
     *common_arguments(),
 )
@@ -93,17 +97,14 @@ def start(context: LaunchContext) -> list[Node | ExecuteProcess]:
         for process in processes(options)
         if process.name != PLAYER
     ]
-    actions.append(player(given, images, goals))
-    if given["goal"]:
-        actions.append(speaker(given["goal"]))
-    return actions
+    return [*actions, player(given, images, goals), starter(given)]
 
 
 def player(given: dict[str, str], images: str, goals: str) -> ExecuteProcess:
     """Returns `ros2 bag play` of camera and goals alone; what was decided then is not repeated."""
     command = ["ros2", "bag", "play", given["bag"], "--clock", CLOCK_HZ]
-    command += ["--rate", given["rate"], "--delay", given["delay"]]
-    command += ["--topics", images, *([goals] if goals else [])]
+    command += ["--rate", given["rate"], "--start-paused"]
+    command += ["--disable-keyboard-controls", "--topics", images, *([goals] if goals else [])]
     renamed = [
         f"{old}:={new}" for old, new in ((images, IMAGE), (goals, GOAL)) if old and old != new
     ]
@@ -111,6 +112,29 @@ def player(given: dict[str, str], images: str, goals: str) -> ExecuteProcess:
         command += ["--remap", *renamed]
     ending = Shutdown(reason="the bag was played to its end")
     return ExecuteProcess(name="player", cmd=command, output="screen", on_exit=ending)
+
+
+def starter(given: dict[str, str]) -> ExecuteProcess:
+    """Returns what waits for the nodes, and then has the bag played and the goal told."""
+    command = [given["python"], "-m", "specedge.stack.readiness"]
+    command += ["--timeout", given["ready_timeout"]]
+
+    def on_exit(event: ProcessExited, _: LaunchContext) -> list[Action]:
+        if event.returncode:
+            return [Shutdown(reason="the nodes were not ready; the bag was not played")]
+        return [resumer(), *([speaker(given["goal"])] if given["goal"] else [])]
+
+    return ExecuteProcess(name="starter", cmd=command, output="screen", on_exit=on_exit)
+
+
+def resumer() -> ExecuteProcess:
+    """Returns what lets the player go on; it waits for the player where that is not up yet."""
+    command = ["ros2", "service", "call", "/rosbag2_player/resume", "rosbag2_interfaces/srv/Resume"]
+
+    def on_exit(event: ProcessExited, _: LaunchContext) -> list[Action]:
+        return [Shutdown(reason="the bag could not be started")] if event.returncode else []
+
+    return ExecuteProcess(name="resume", cmd=command, output="screen", on_exit=on_exit)
 
 
 def speaker(goal: str) -> ExecuteProcess:

@@ -65,8 +65,9 @@ class CameraNode(ros.Node):
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._forward, name="pictures out", daemon=True)
         self._thread.start()
-        self.create_timer(HEARTBEAT_PERIOD, self._on_beat)
-        self.create_timer(1.0, self._on_diagnostics)
+        steady = ros.steady_clock()
+        self.create_timer(HEARTBEAT_PERIOD, self._on_beat, clock=steady)
+        self.create_timer(1.0, self._on_diagnostics, clock=steady)
 
     def close(self) -> None:
         """Releases the camera."""

@@ -58,8 +58,9 @@ class MotionControllerNode(ros.Node):
         self._watched = frozenset(self._pilot.watchdog.sources)
         self._loop = ControlLoop(self._pilot, on_failure=self._on_loop_failure)
         self._loop.start()
-        self.create_timer(LOOK_PERIOD, self._on_look)
-        self.create_timer(1.0, self._on_diagnostics)
+        steady = ros.steady_clock()
+        self.create_timer(LOOK_PERIOD, self._on_look, clock=steady)
+        self.create_timer(1.0, self._on_diagnostics, clock=steady)
 
     def close(self) -> None:
         """Stops the robot, ends the driver and the loop."""

@@ -124,8 +124,9 @@ class VlmNode(ros.Node):
         # Volatile: takes goals of any publisher, and none from before this node was there.
         listen(messages.String, topics.GOAL, self._on_goal, RELIABLE)
         self.create_service(messages.Trigger, "/specedge/cancel", self._on_cancel)
-        self.create_timer(HEARTBEAT_PERIOD, self._publish_status)
-        self.create_timer(1.0, self._on_diagnostics)
+        steady = ros.steady_clock()
+        self.create_timer(HEARTBEAT_PERIOD, self._publish_status, clock=steady)
+        self.create_timer(1.0, self._on_diagnostics, clock=steady)
 
     def close(self) -> None:
         """Ends what is in flight, has the robot stopped, and ends the decoder."""

@@ -23,16 +23,13 @@ from specedge.stack.observer import Observer
 from specedge.stack.report import RunReport, conclude
 from specedge.stack.scene import FINAL_STATES
 from specedge.stack.supervisor import Supervisor
-from specedge.stack.topics import DIAGNOSTICS, IMAGE, MOTION, STATUS
+from specedge.stack.topics import AWAKE, DIAGNOSTICS, IMAGE, MOTION, STATUS
 
 SETTLING_S = 1.0
 """How long a robot that says it is done is watched before it is judged."""
 
 SECONDS_TO_TAKE_A_GOAL = 3.0
 """After which a goal that vlm_node does not repeat is told again; it may not have been matched."""
-
-AWAKE = ("ready", "moving", "stopped")
-"""States of specedge_msgs/MotionState in which the robot takes commands."""
 
 
 class End(enum.Enum):

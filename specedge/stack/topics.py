@@ -21,6 +21,9 @@ ODOM = "/odom"
 TF = "/tf"
 DIAGNOSTICS = "/diagnostics"
 
+AWAKE = ("ready", "moving", "stopped")
+"""States of specedge_msgs/MotionState in which the robot takes commands."""
+
 TYPES = {
     GOAL: "std_msgs/msg/String",
     IMAGE: "sensor_msgs/msg/CompressedImage",

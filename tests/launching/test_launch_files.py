@@ -38,8 +38,10 @@ class LaunchConfiguration:
 def _ros(monkeypatch: pytest.MonkeyPatch) -> None:
     classes = ("DeclareLaunchArgument", "ExecuteProcess", "OpaqueFunction", "Shutdown")
     stand_ins: dict[str, dict[str, Any]] = {
-        "launch": {"LaunchContext": dict, "LaunchDescription": list},
+        "launch": {"Action": Action, "LaunchContext": dict, "LaunchDescription": list},
         "launch.actions": {name: type(name, (Action,), {}) for name in classes},
+        "launch.events": {},
+        "launch.events.process": {"ProcessExited": SimpleNamespace},
         "launch.substitutions": {"LaunchConfiguration": LaunchConfiguration},
         "launch_ros": {},
         "launch_ros.actions": {"Node": type("Node", (Action,), {})},
@@ -69,6 +71,12 @@ def launch(file: str, **given: str) -> dict[str, Any]:
     return {action.name: action for action in module.start(context)}
 
 
+def after(action: Any, code: int) -> list[Any]:
+    """Returns what follows when a process has ended."""
+    followers: list[Any] = action.on_exit(SimpleNamespace(returncode=code), {})
+    return followers
+
+
 def test_a_simulated_run_is_recorded_into_its_folder(tmp_path: Path) -> None:
     actions = launch("go2_vlm.launch.py", sim="true", run_dir=str(tmp_path / "run"))
     parts = {"simulator", "verifier", "recorder", "camera_node", *NODES}
@@ -94,14 +102,14 @@ def test_a_robot_needs_an_interface() -> None:
 def test_a_bag_takes_the_place_of_robot_and_camera(tmp_path: Path) -> None:
     bag = bags.write(tmp_path / "bag", frames=2)
     actions = launch("replay.launch.py", bag=str(bag), run_dir=str(tmp_path / "run"), rate="0.5")
-    assert set(actions) == {"verifier", "recorder", "player", *NODES}
+    assert set(actions) == {"verifier", "recorder", "player", "starter", *NODES}
     for name in NODES:
         assert actions[name].parameters[-1]["use_sim_time"] is True
     controller = actions["motion_controller_node"].parameters[-1]
     assert controller["live"] is controller["simulated"] is controller["camera_heartbeat"] is False
     command = actions["player"].cmd
     assert command[:4] == ["ros2", "bag", "play", str(bag)]
-    assert "--clock" in command
+    assert {"--clock", "--start-paused"} < set(command)
     assert command[command.index("--rate") + 1] == "0.5"
     assert command[command.index("--topics") + 1 :] == [IMAGE, GOAL]
 
@@ -113,7 +121,22 @@ def test_a_goal_replaces_those_of_the_bag_whatever_it_holds(tmp_path: Path) -> N
     actions = launch("replay.launch.py", bag=str(bag), goal=goal, run_dir=run)
     command = actions["player"].cmd
     assert command[command.index("--topics") + 1 :] == [IMAGE]
-    assert json.loads(actions["goal"].cmd[-1]) == {"data": goal}
+    follow = {action.name: action for action in after(actions["starter"], code=0)}
+    assert json.loads(follow["goal"].cmd[-1]) == {"data": goal}
+    assert follow["resume"].cmd[3] == "/rosbag2_player/resume"
+
+
+def test_a_bag_is_played_when_the_nodes_are_ready_and_otherwise_not_at_all(tmp_path: Path) -> None:
+    bag = bags.write(tmp_path / "bag", frames=2)
+    given = {"bag": str(bag), "run_dir": str(tmp_path / "run"), "ready_timeout": "7"}
+    starter = launch("replay.launch.py", **given)["starter"]
+    assert starter.cmd[-4:] == ["-m", "specedge.stack.readiness", "--timeout", "7"]
+    (resume,) = after(starter, code=0)
+    assert resume.name == "resume"
+    assert after(resume, code=0) == []
+    for failed in (starter, resume):
+        (end,) = after(failed, code=1)
+        assert "the bag" in end.reason
 
 
 def test_what_is_no_bag_ends_the_launch_with_its_reason(tmp_path: Path) -> None:
