@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from types import TracebackType
 
 from specedge.edge.decoder import VerifierLost
 from specedge.line_child import ChildEnded, ChildSilent, LineChild
@@ -57,10 +56,5 @@ class LocalVerifier:
     def __enter__(self) -> LocalVerifier:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
-from types import TracebackType
 from typing import Any
 
 from specedge.errors import SpecedgeError
@@ -70,12 +69,7 @@ class ControlledChild:
     def __enter__(self) -> ControlledChild:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _next(self, timeout: float) -> dict[str, Any]:

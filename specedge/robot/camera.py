@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from types import TracebackType
 
 from specedge.robot.camera_messages import CameraFrame, decode
 from specedge.robot.child import FramedChild
@@ -93,12 +92,7 @@ class CameraLink:
     def __enter__(self) -> CameraLink:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _take(self, payload: bytes) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Mapping
-from types import TracebackType
 
 from specedge.robot import messages
 from specedge.robot.child import FramedChild
@@ -138,12 +137,7 @@ class DriverLink:
     def __enter__(self) -> DriverLink:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _send(self, message: messages.Down) -> None:

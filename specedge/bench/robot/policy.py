@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import threading
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 from PIL import Image
@@ -50,10 +49,5 @@ class ModelPolicy:
     def __enter__(self) -> ModelPolicy:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

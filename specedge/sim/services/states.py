@@ -6,7 +6,6 @@ import logging
 import math
 import threading
 import time
-from types import TracebackType
 
 from cyclonedds.core import DDSException
 
@@ -73,12 +72,7 @@ class StatePublisher:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _run(self) -> None:
