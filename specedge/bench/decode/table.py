@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from specedge.bench.decode.figures import Row
-from specedge.bench.decode.options import BenchOptions
+from specedge.bench.decode.options import DEFAULT_MODES, BenchOptions
 
 EXCESS = 0.05
 """What steps take beyond what was asked, as a share of that, that is worth a line."""
@@ -44,7 +44,8 @@ def show(console: Console, content: dict[str, Any], options: BenchOptions) -> No
             padding=(0, 1, 0, 0),
             show_edge=False,
         )
-        table.add_column(COLUMNS[0])
+        # Words are never cut: what makes room on a narrow terminal is a line break between them.
+        table.add_column(COLUMNS[0], min_width=max(map(len, DEFAULT_MODES)))
         for name in COLUMNS[1:]:
             table.add_column(name, justify="right", no_wrap=True)
         for row in rows:

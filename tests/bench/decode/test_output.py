@@ -57,6 +57,21 @@ def test_the_table_shows_every_row_within_an_ordinary_terminal() -> None:
     assert "…" not in shown
 
 
+def test_a_slow_target_leaves_the_names_of_modes_whole() -> None:
+    output = io.StringIO()
+    options = BenchOptions(regime="paper-go2")
+    slow = {
+        "p50": 23456.0,
+        "p90": 34567.0,
+    }
+    told = content(options)
+    told["rows"] = [
+        {**row, "name": "speculative", "latency_ms": slow, "first_action_ms": slow} for row in ROWS
+    ]
+    show(Console(file=output, width=80), told, options)
+    assert re.search(r"speculative\s+23456\s+34567\s+23456", output.getvalue())
+
+
 def test_an_alpha_that_the_draft_cannot_reach_is_told() -> None:
     options = BenchOptions(alpha=0.9)
     said = " ".join(notes(content(options, alpha_had=0.7), options))
