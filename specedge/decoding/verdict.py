@@ -29,11 +29,6 @@ class Verdict:
     seconds: float
     tokens: int
 
-    @property
-    def token(self) -> int | None:
-        """The target's own choice; None when there is none."""
-        return self.choices[self.accepted] if len(self.choices) > self.accepted else None
-
 
 @dataclass(frozen=True)
 class ExitGuess:
@@ -49,8 +44,3 @@ class ExitGuess:
     choices: tuple[int, ...]
     accepted: int
     confidence: float
-
-    @property
-    def token(self) -> int | None:
-        """The exit's own choice; None when there is none."""
-        return self.choices[self.accepted] if len(self.choices) > self.accepted else None

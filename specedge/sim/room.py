@@ -184,15 +184,6 @@ def object_reached(room: Room, pose: Pose, goal: str) -> str:
     return min(before)[2] if before else ""
 
 
-def room_with(name: str, seed: int = 0) -> Room:
-    """Returns a room that has the object ``colour kind``.
-
-    Raises:
-        NoSuchObject: no room can have it.
-    """
-    return make_room(seed, required=name)
-
-
 def make_room(seed: int, required: str | None = None) -> Room:
     """Makes a room in which every object can be reached.
 

@@ -140,7 +140,7 @@ def test_the_right_path_among_wrong_ones_stands_in_one_pass(
     assert turn.state.complete
     assert verdict.choices == tuple(right)
     assert verdict.sources == (HintSource.SELF,) * len(right)
-    assert (verdict.accepted, verdict.token, verdict.passes) == (len(right), None, 1)
+    assert (verdict.accepted, verdict.passes) == (len(right), 1)
 
 
 def test_without_candidates_a_single_pass_reads_one_token(engine: TargetEngine) -> None:
