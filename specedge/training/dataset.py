@@ -88,7 +88,7 @@ class Frames:
     ) -> Batch:
         """Makes a batch of the picked frames; with a generator, varied and mirrored at random."""
         frames, classes, asked = [], [], []
-        compact = asker.draws_compact()
+        form = asker.draws_form()
         for pick in picks:
             shard, row = self._index[pick]
             objects = self._objects[shard][row]
@@ -101,7 +101,7 @@ class Frames:
                 frame, cells = frame[:, ::-1], cells[:, ::-1]
             frames.append(torch.from_numpy(np.ascontiguousarray(frame)))
             classes.append(_classes(cells, objects, flip))
-            drawn = asker.ask(objects, questions, compact=compact, flip=flip)
+            drawn = asker.ask(objects, questions, form=form, flip=flip)
             asked.append(drawn[: packer.fitting([item.question for item in drawn])])
         packed = packer.pack([[item.question for item in row] for row in asked])
         stacked = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from specedge.commands import Context, parse, user_text
 from specedge.sim.expert import search_command
@@ -15,7 +16,7 @@ from specedge.training.orders import draw_order
 from specedge.training.packing import Question
 from specedge.training.wording import draw_pair_template, draw_template, say, say_pair
 
-TWO_STEPS = 0.3
+TWO_STEPS = 0.5
 """Share of the sentences about things that name two, to be reached one after the other."""
 ARRIVED_OF_TWO = 0.5
 """The same where the thing is reached: `done` or `next` is decided there alone."""
@@ -32,6 +33,17 @@ _OBEYED = 0.15
 _LIKE_SEEN = 0.55
 _FIRST_OF_TWO, _FIRST_ARRIVED = 0.45, 0.6
 _JUST_REACHED = 0.25
+# Of the questions which of two things is meant: the first one is, and nothing was said before, or
+# the first one has just been reached.
+_WHICH_NONE, _WHICH_FIRST, _WHICH_REACHED = 0.5, 0.6, 0.9
+
+
+class Form(Enum):
+    """How all questions of a batch are asked; one form a batch wastes no padding."""
+
+    WHOLE = "a goal, answered by a whole command"
+    COMPACT = "a name, answered by where it is: teaches to bind it with the fewest tokens"
+    NAMED = "a goal of two steps, answered by which is under way: that takes no looking"
 
 
 @dataclass(frozen=True)
@@ -55,29 +67,36 @@ class Asker:
     Args:
         seed: Of all draws.
         held_out: Whether to use the wordings that training never sees.
-        compact: Share of batches whose questions are only a name, answered by where it is: they
-            teach the binding of a name to a place with the fewest tokens.
+        compact, named: Shares of batches of these forms; all others are whole.
     """
 
-    def __init__(self, seed: int, *, held_out: bool = False, compact: float = 0.0) -> None:
+    def __init__(
+        self, seed: int, *, held_out: bool = False, compact: float = 0.0, named: float = 0.0
+    ) -> None:
         self._random = random.Random(seed)
         self._held_out = held_out
-        self._compact = compact
+        self._compact, self._named = compact, named
         self._lasts = LastCommands(self._random)
 
-    def draws_compact(self) -> bool:
-        """Draws whether the next batch is asked compactly; one kind a batch wastes no padding."""
-        return self._random.random() < self._compact
+    def draws_form(self) -> Form:
+        """Draws how the next batch is asked."""
+        draw = self._random.random()
+        if draw < self._compact:
+            return Form.COMPACT
+        return Form.NAMED if draw < self._compact + self._named else Form.WHOLE
 
     def ask(
         self,
         objects: Sequence[SeenObject],
         count: int,
         *,
-        compact: bool = False,
+        form: Form = Form.WHOLE,
         flip: bool = False,
     ) -> list[Asked]:
         """Draws at most ``count`` questions about a frame, mirrored when ``flip``."""
+        if form is Form.NAMED:
+            return [self._which(objects) for _ in range(count)]
+        compact = form is Form.COMPACT
         seen = [item for item in objects if item.pixels >= FEWEST_PIXELS]
         self._random.shuffle(seen)
         # A search looks mostly at what only resembles its goal, so compact questions, which cost
@@ -157,6 +176,22 @@ class Asker:
         template = draw_pair_template(self._random, held_out=self._held_out)
         sentence = say_pair(template, *pair, self._random)
         return self._asked(sentence, last, answer, name, bool(command))
+
+    def _which(self, objects: Sequence[SeenObject]) -> Asked:
+        """Asks which of two things is to be reached now, whatever the picture shows."""
+        first = f"{self._random.choice(list(COLOURS))} {self._random.choice(list(KINDS))}"
+        second = self._other(first, objects)
+        draw = self._random.random()
+        if draw < _WHICH_FIRST:
+            name, last = first, "" if draw < _WHICH_NONE else self._lasts.search(first)
+        else:
+            done = draw < _WHICH_REACHED
+            last = reached(first, self._random) if done else self._lasts.search(second)
+            name = second
+        template = draw_pair_template(self._random, held_out=self._held_out)
+        sentence = say_pair(template, first, second, self._random)
+        context = Context(sentence, last, "ok" if last else "")
+        return Asked(Question(user_text(context), f"{name}:", ends=False), name, False)
 
     def _asked(self, sentence: str, last: str, answer: str, name: str, seen: bool) -> Asked:
         outcome = "" if not last else "blocked" if self._random.random() < _BLOCKED else "ok"

@@ -80,11 +80,13 @@ def train_target(
         minutes=minutes.binding, last_rate=7e-4, compact=1.0, batch=48, questions=8, tokens=128
     )
     train(learner, data, unseen, binding, checkpoints / "binding.pt", seed=seed + 1)
-    commands = Schedule(minutes=minutes.commands, learning_rate=8e-4, last_rate=4e-4, compact=0.3)
+    commands = Schedule(
+        minutes=minutes.commands, learning_rate=8e-4, last_rate=4e-4, compact=0.3, named=0.2
+    )
     train(learner, data, unseen, commands, checkpoints / "commands.pt", seed=seed + 2)
     deeper = Learner(deepen(learner.model, TARGET_LAYERS))
     deeper.cells.load_state_dict(learner.cells.state_dict())
-    depth = Schedule(minutes=minutes.depth, learning_rate=6e-4, compact=0.3)
+    depth = Schedule(minutes=minutes.depth, learning_rate=6e-4, compact=0.1, named=0.4)
     train(deeper, data, unseen, depth, checkpoints / "depth.pt", seed=seed + 3)
     nano.save_model(deeper.model, folder)
 

@@ -11,7 +11,7 @@ from specedge.commands import ActionKind, parse
 from specedge.sim.expert import step_under_way
 from specedge.training.frames import SeenObject
 from specedge.training.packing import Question
-from specedge.training.questions import Asker, mirrored
+from specedge.training.questions import Asker, Form, mirrored
 
 OBJECTS = [
     SeenObject("red chair", 400, "red chair: left 25 deg, 2.5 m; turn left 25 deg; walk 1.5 m."),
@@ -46,9 +46,21 @@ def test_what_shows_a_few_pixels_is_asked_neither_as_seen_nor_as_absent(seed: in
 
 @given(st.integers(0, 2**32))
 def test_compact_questions_end_with_the_sight(seed: int) -> None:
-    asked = Asker(seed).ask(OBJECTS, 6, compact=True)
+    asked = Asker(seed).ask(OBJECTS, 6, form=Form.COMPACT)
     assert next(item.question.answer for item in asked if item.seen).endswith("25 deg, 2.5 m")
     assert all(item.question.answer.endswith("not seen") for item in asked if not item.seen)
+
+
+@given(st.integers(0, 2**32), st.booleans())
+def test_which_of_two_things_is_meant_follows_from_the_words_alone(seed: int, flip: bool) -> None:
+    for asked in Asker(seed).ask(OBJECTS, 6, form=Form.NAMED, flip=flip):
+        last = asked.question.prompt.split("\n")[0]
+        assert asked.question.answer == f"{asked.name}:"
+        said = last.removeprefix("last: ")
+        if said == "none" or said.startswith(asked.name):
+            continue
+        # The other one has been reached.
+        assert said.endswith("; next.")
 
 
 def test_what_was_taken_for_another_thing_is_not_seen_from_closer_by() -> None:
