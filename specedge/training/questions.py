@@ -173,13 +173,12 @@ class Asker:
             last = self._last(name, command, may_be_first=False)
         answer = command or search_command(name, parse(last) if last else None).text
         pair = (name, other) if first else (other, name)
-        template = draw_pair_template(self._random, held_out=self._held_out)
-        sentence = say_pair(template, *pair, self._random)
+        sentence = self._say_pair(*pair)
         return self._asked(sentence, last, answer, name, bool(command))
 
     def _which(self, objects: Sequence[SeenObject]) -> Asked:
         """Asks which of two things is to be reached now, whatever the picture shows."""
-        first = f"{self._random.choice(list(COLOURS))} {self._random.choice(list(KINDS))}"
+        first = self._any_name()
         second = self._other(first, objects)
         draw = self._random.random()
         if draw < _WHICH_FIRST:
@@ -188,8 +187,7 @@ class Asker:
             done = draw < _WHICH_REACHED
             last = reached(first, self._random) if done else self._lasts.search(second)
             name = second
-        template = draw_pair_template(self._random, held_out=self._held_out)
-        sentence = say_pair(template, first, second, self._random)
+        sentence = self._say_pair(first, second)
         context = Context(sentence, last, "ok" if last else "")
         return Asked(Question(user_text(context), f"{name}:", ends=False), name, False)
 
@@ -202,7 +200,7 @@ class Asker:
         """Another name for a sentence of two steps, which no one can mistake for the first."""
         names = [item.name for item in objects]
         while True:
-            drawn = f"{self._random.choice(list(COLOURS))} {self._random.choice(list(KINDS))}"
+            drawn = self._any_name()
             other = self._random.choice(names) if self._random.random() < 0.7 else drawn
             kind = other.split()[-1]
             if other == name or name == kind:
@@ -211,6 +209,13 @@ class Asker:
             if alone and not name.endswith(kind) and self._random.random() < KIND_ALONE:
                 return kind
             return other
+
+    def _any_name(self) -> str:
+        return f"{self._random.choice(list(COLOURS))} {self._random.choice(list(KINDS))}"
+
+    def _say_pair(self, first: str, second: str) -> str:
+        template = draw_pair_template(self._random, held_out=self._held_out)
+        return say_pair(template, first, second, self._random)
 
     def _order(self) -> Asked:
         order = draw_order(self._random, held_out=self._held_out)
@@ -234,7 +239,7 @@ class Asker:
             draw = self._random.random()
             if hidden and draw < 0.3:
                 return SeenObject(self._random.choice(hidden), 0, "")
-            colour, kind = self._random.choice(list(COLOURS)), self._random.choice(list(KINDS))
+            colour, kind = self._any_name().split()
             place = ""
             if seen and draw < 0.3 + _LIKE_SEEN:
                 like = self._random.choice(seen)

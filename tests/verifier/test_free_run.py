@@ -72,6 +72,18 @@ class SteppedTurn:
             pass
         return choices(self.verdicts)
 
+    def finish_misled(self, text: list[int], likely: int) -> list[int]:
+        """Steps to the end with a wrong hint before each choice of the text; returns those made."""
+        state, again = self.served.engine.grammar.start(), self.turn.step()
+        while again is not None:
+            version = self.turn.version
+            if version < len(text):
+                state.rebase(text[:version])
+                wrong = next(int(token) for token in state.allowed() if token != text[version])
+                self.hint(version, wrong, first=version, likely=likely)
+            again = self.turn.step()
+        return choices(self.verdicts)
+
 
 @pytest.fixture(scope="module")
 def text(engine: TargetEngine) -> list[int]:
@@ -111,16 +123,8 @@ def test_a_hint_brings_the_forced_tokens_before_it_along(
     engine: TargetEngine, text: list[int]
 ) -> None:
     """Also a wrong one: the robot has told of them."""
-    hinted, state = SteppedTurn(engine, free(1, "client")), engine.grammar.start()
-    again = hinted.turn.step()
-    while again is not None:
-        version = hinted.turn.version
-        if version < len(text):
-            state.rebase(text[:version])
-            wrong = next(int(token) for token in state.allowed() if token != text[version])
-            hinted.hint(version, wrong, first=version, likely=5)
-        again = hinted.turn.step()
-    assert choices(hinted.verdicts) == text
+    hinted = SteppedTurn(engine, free(1, "client"))
+    assert hinted.finish_misled(text, likely=5) == text
     assert hinted.served.counters.passes == len(text) - 1
 
 
@@ -245,15 +249,7 @@ def test_a_robot_whose_drafts_are_wrong_is_soon_not_believed(
     calibration = Calibration()
     for _ in range(8):
         turn = SteppedTurn(engine, free(1, "client", "forced"), calibration=calibration)
-        state, again = engine.grammar.start(), turn.turn.step()
-        while again is not None:
-            version = turn.turn.version
-            if version < len(text):
-                state.rebase(text[:version])
-                wrong = next(int(t) for t in state.allowed() if t != text[version])
-                turn.hint(version, wrong, first=version, likely=255)
-            again = turn.turn.step()
-        assert choices(turn.verdicts) == text
+        assert turn.finish_misled(text, likely=255) == text
     assert calibration.probability(HintSource.CLIENT, 1.0) < 0.2
     assert calibration.share(HintSource.CLIENT) < 0.01
 
