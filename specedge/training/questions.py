@@ -35,7 +35,9 @@ _FIRST_OF_TWO, _FIRST_ARRIVED = 0.45, 0.6
 _JUST_REACHED = 0.25
 # Of the questions which of two things is meant: the first one is, and nothing was said before, or
 # the first one has just been reached.
-_WHICH_NONE, _WHICH_FIRST, _WHICH_REACHED = 0.5, 0.6, 0.9
+_WHICH_NONE, _WHICH_FIRST, _WHICH_REACHED = 0.35, 0.5, 0.9
+_BLIND_ORDERS = 0.35
+_REACHED_IN_VIEW = 0.7
 
 
 class Form(Enum):
@@ -43,7 +45,7 @@ class Form(Enum):
 
     WHOLE = "a goal, answered by a whole command"
     COMPACT = "a name, answered by where it is: teaches to bind it with the fewest tokens"
-    NAMED = "a goal of two steps, answered by which is under way: that takes no looking"
+    BLIND = "what takes no looking: an order, or which of two steps is under way"
 
 
 @dataclass(frozen=True)
@@ -67,15 +69,15 @@ class Asker:
     Args:
         seed: Of all draws.
         held_out: Whether to use the wordings that training never sees.
-        compact, named: Shares of batches of these forms; all others are whole.
+        compact, blind: Shares of batches of these forms; all others are whole.
     """
 
     def __init__(
-        self, seed: int, *, held_out: bool = False, compact: float = 0.0, named: float = 0.0
+        self, seed: int, *, held_out: bool = False, compact: float = 0.0, blind: float = 0.0
     ) -> None:
         self._random = random.Random(seed)
         self._held_out = held_out
-        self._compact, self._named = compact, named
+        self._compact, self._blind = compact, blind
         self._lasts = LastCommands(self._random)
 
     def draws_form(self) -> Form:
@@ -83,7 +85,7 @@ class Asker:
         draw = self._random.random()
         if draw < self._compact:
             return Form.COMPACT
-        return Form.NAMED if draw < self._compact + self._named else Form.WHOLE
+        return Form.BLIND if draw < self._compact + self._blind else Form.WHOLE
 
     def ask(
         self,
@@ -94,8 +96,9 @@ class Asker:
         flip: bool = False,
     ) -> list[Asked]:
         """Draws at most ``count`` questions about a frame, mirrored when ``flip``."""
-        if form is Form.NAMED:
-            return [self._which(objects) for _ in range(count)]
+        if form is Form.BLIND:
+            orders = (self._random.random() < _BLIND_ORDERS for _ in range(count))
+            return [self._order() if order else self._which(objects) for order in orders]
         compact = form is Form.COMPACT
         seen = [item for item in objects if item.pixels >= FEWEST_PIXELS]
         self._random.shuffle(seen)
@@ -168,6 +171,10 @@ class Asker:
             last = self._last(name, command, may_be_first=True)
             command = command.replace("; done.", "; next.")
         elif self._random.random() < _JUST_REACHED:
+            # What was just reached is mostly still in view, and looks like the end of the way.
+            near = [item.name for item in objects if "; done" in item.command]
+            if near and name not in near and self._random.random() < _REACHED_IN_VIEW:
+                other = self._random.choice(near)
             last = reached(other, self._random)
         else:
             last = self._last(name, command, may_be_first=False)

@@ -59,7 +59,8 @@ def train_target(
         folder: Where the model is saved; checkpoints lie beside it.
         minutes: Of each part.
         seed: Of weights and questions.
-        start: A saved target to start from, rather than random weights.
+        start: A saved target to start from, rather than random weights; its first layers alone,
+            which know nearly all that the others do.
     """
     _prepare(seed)
     data, unseen = Frames(frames), Frames(held_out)
@@ -81,12 +82,12 @@ def train_target(
     )
     train(learner, data, unseen, binding, checkpoints / "binding.pt", seed=seed + 1)
     commands = Schedule(
-        minutes=minutes.commands, learning_rate=8e-4, last_rate=4e-4, compact=0.3, named=0.2
+        minutes=minutes.commands, learning_rate=8e-4, last_rate=4e-4, compact=0.25, blind=0.25
     )
     train(learner, data, unseen, commands, checkpoints / "commands.pt", seed=seed + 2)
     deeper = Learner(deepen(learner.model, TARGET_LAYERS))
     deeper.cells.load_state_dict(learner.cells.state_dict())
-    depth = Schedule(minutes=minutes.depth, learning_rate=6e-4, compact=0.1, named=0.4)
+    depth = Schedule(minutes=minutes.depth, learning_rate=6e-4, compact=0.1, blind=0.2)
     train(deeper, data, unseen, depth, checkpoints / "depth.pt", seed=seed + 3)
     nano.save_model(deeper.model, folder)
 
@@ -169,9 +170,12 @@ def train_target_exits(
 def _first_model(
     start: Path | None, config: Qwen2VLConfig, seed: int
 ) -> Qwen2VLForConditionalGeneration:
-    if start is None:
-        return nano.make_model(config, seed).train()
-    return load_model(start).network.requires_grad_(True).train()
+    model = nano.make_model(config, seed)
+    if start is not None:
+        missing, _ = model.load_state_dict(load_model(start).network.state_dict(), strict=False)
+        if missing:
+            raise ValueError(f"{start} lacks weights that training starts from: {missing[0]}, …")
+    return model.train()
 
 
 def _prepare(seed: int) -> None:

@@ -47,7 +47,7 @@ class Schedule:
     Attributes:
         minutes: Wall-clock time of this part.
         learning_rate: Peak, reached after ``warm_up`` steps and lowered by a cosine.
-        compact, named: Shares of batches of these forms of questions.
+        compact, blind: Shares of batches of these forms of questions.
         batch, questions: Frames a step and questions a frame; without questions only what each
             cell shows is learnt.
         tokens: Of a frame and its questions, at most; those that do not fit are left out.
@@ -57,7 +57,7 @@ class Schedule:
     learning_rate: float = 1e-3
     last_rate: float = 0.0
     compact: float = 0.0
-    named: float = 0.0
+    blind: float = 0.0
     batch: int = 32
     questions: int = 8
     tokens: int = 256
@@ -230,7 +230,7 @@ def train(
         for optimiser, saved_state in zip(optimisers, state["optimizers"], strict=True):
             optimiser.load_state_dict(saved_state)
         spent, step = state["spent"], state["step"]
-    asker = Asker(seed + step, compact=schedule.compact, named=schedule.named)
+    asker = Asker(seed + step, compact=schedule.compact, blind=schedule.blind)
     batches = frames.batches(
         asker, Packer(tokenizer, schedule.tokens), schedule.batch, schedule.questions, seed + step
     )

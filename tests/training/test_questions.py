@@ -53,7 +53,8 @@ def test_compact_questions_end_with_the_sight(seed: int) -> None:
 
 @given(st.integers(0, 2**32), st.booleans())
 def test_which_of_two_things_is_meant_follows_from_the_words_alone(seed: int, flip: bool) -> None:
-    for asked in Asker(seed).ask(OBJECTS, 6, form=Form.NAMED, flip=flip):
+    blind = Asker(seed).ask(OBJECTS, 12, form=Form.BLIND, flip=flip)
+    for asked in (asked for asked in blind if asked.name):
         last = asked.question.prompt.split("\n")[0]
         assert asked.question.answer == f"{asked.name}:"
         said = last.removeprefix("last: ")
@@ -61,6 +62,25 @@ def test_which_of_two_things_is_meant_follows_from_the_words_alone(seed: int, fl
             continue
         # The other one has been reached.
         assert said.endswith("; next.")
+
+
+def test_orders_are_asked_among_what_takes_no_looking() -> None:
+    blind = Asker(3).ask(OBJECTS, 40, form=Form.BLIND)
+    orders = [asked.question.answer for asked in blind if not asked.name]
+    assert 5 < len(orders) < 30
+    assert all(answer.startswith("order; ") for answer in orders)
+
+
+def test_what_was_just_reached_is_often_still_in_view() -> None:
+    near = SeenObject("white box", 900, "white box: left 5 deg, 0.6 m; done.")
+    still = 0
+    for seed in range(200):
+        for asked in Asker(seed).ask([*OBJECTS, near], 6):
+            last = asked.question.prompt.split("\n")[0]
+            if last.startswith("last: white box") and last.endswith("next."):
+                assert asked.name != "white box"
+                still += 1
+    assert still > 20
 
 
 def test_what_was_taken_for_another_thing_is_not_seen_from_closer_by() -> None:
