@@ -12,9 +12,11 @@ import queue
 import signal
 import sys
 import threading
+from collections.abc import Callable
 
 from specedge.errors import SpecedgeError
 from specedge.robot import process
+from specedge.robot.codes import ReturnCode
 from specedge.robot.errors import MessageMalformed
 from specedge.robot.framing import FrameReader
 from specedge.robot.messages import CALLS, Call, CallResult, Close, Fault, Velocity, decode_down
@@ -23,6 +25,7 @@ from specedge.robot.outbox import Outbox
 
 _log = logging.getLogger("specedge.robot.driver")
 
+STOP_MOVE = "stop_move"
 STOP_PATIENCE = 3.0
 """Seconds that the driver waits, when it ends, for the robot to report that it is still."""
 
@@ -41,7 +44,11 @@ class SkillThread:
         self._thread.start()
 
     def put(self, call: Call) -> None:
-        """Takes a call; its result goes to the outbox."""
+        """Takes a call; its result goes to the outbox.
+
+        A StopMove that had to wait behind others, with more behind it, is not made: the robot may
+        not have been reached for minutes, and was asked to stop each second.
+        """
         self._calls.put(call)
 
     def cease(self) -> None:
@@ -60,7 +67,18 @@ class SkillThread:
 
         caller = SkillCaller()
         while (call := self._calls.get()) is not None and not self._closing.is_set():
-            self._outbox.tell(CallResult(call.id, call.name, caller(call.name)))
+            if call.name == STOP_MOVE and not self._calls.empty():
+                # The motion writer has stopped the robot long since; it may walk again by now.
+                continue
+            self._outbox.tell(CallResult(call.id, call.name, _attempt(caller, call.name)))
+
+
+def _attempt(caller: Callable[[str], int], name: str) -> int:
+    try:
+        return caller(name)
+    except Exception as error:  # of the SDK; later calls may do better
+        _log.error("%s failed: %r", name, error)
+        return ReturnCode.INTERNAL
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -123,7 +141,7 @@ def _obey(frames: FrameReader, writer: MotionWriter, skills: SkillThread) -> Non
         elif message.name not in CALLS:
             _log.error("call %r is not allowed", message.name)
         else:
-            if message.name == "stop_move":
+            if message.name == STOP_MOVE:
                 writer.stop()
             skills.put(message)
 

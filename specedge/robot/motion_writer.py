@@ -56,8 +56,8 @@ class MotionWriter:
 
     def drive(self, velocity: Velocity) -> None:
         """Takes a velocity; only the newest counts, and none while closing."""
-        if not self._closing.is_set():
-            with self._changed:
+        with self._changed:
+            if not self._closing.is_set():
                 self._dead_man.drive(velocity)
                 self._changed.notify_all()
 
@@ -98,25 +98,33 @@ class MotionWriter:
                 unconfirmed = self._dead_man.unconfirmed(now)
                 at_rest = self._dead_man.at_rest
                 self._changed.notify_all()
-            code = self._send(order)
-            self._tell(code, unconfirmed, at_rest)
+            self._tell(self._attempt(order), unconfirmed, at_rest)
 
     def _has_work(self) -> bool:
         return self._ended.is_set() or self._dead_man.due(time.monotonic()) == 0.0
 
-    def _send(self, order: Velocity | Stop | None) -> int | None:
+    def _attempt(self, order: Velocity | Stop | None) -> str | None:
+        """Returns why an order failed, an empty text when it did not, None where there was none."""
+        if order is None:
+            return None
+        try:
+            code = self._send(order)
+        except Exception as error:
+            # Of the SDK; a thread that ended with it could stop the robot no more.
+            return f"the Go2's SDK failed: {error!r}"
+        if code == ReturnCode.SEND_FAILED:
+            return "no sport service listens on this network; is the robot on and connected?"
+        return f"the sport service returned {code}" if code else ""
+
+    def _send(self, order: Velocity | Stop) -> int:
         if isinstance(order, Velocity):
             return self._port.move(order.x, order.y, order.yaw_rate)
-        return self._port.stop() if isinstance(order, Stop) else None
+        return self._port.stop()
 
-    def _tell(self, code: int | None, unconfirmed: bool, at_rest: bool) -> None:
-        fault = self._fault
-        if code is not None or at_rest:
-            fault = ""
-        if code == ReturnCode.SEND_FAILED:
-            fault = "no sport service listens on this network; is the robot on and connected?"
-        elif code:
-            fault = f"the sport service returned {code}"
+    def _tell(self, failure: str | None, unconfirmed: bool, at_rest: bool) -> None:
+        fault = "" if at_rest else self._fault
+        if failure is not None:
+            fault = failure
         if unconfirmed:
             fault = f"the robot still moves {UNCONFIRMED_AFTER:g} s after the first StopMove"
         if fault != self._fault:

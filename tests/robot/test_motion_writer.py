@@ -97,3 +97,21 @@ def test_a_fault_has_passed_when_the_robot_is_known_to_be_at_rest() -> None:
     assert writer.close(TIMEOUT)
     while (told := faults.get(timeout=TIMEOUT)) != "":
         assert "still moves" in told or "no sport service" in told
+
+
+def test_a_fault_of_the_sdk_is_told_and_the_robot_is_stopped_all_the_same() -> None:
+    class Breaking(Robot):
+        def move(self, x: float, y: float, yaw_rate: float) -> int:
+            super().move(x, y, yaw_rate)
+            raise TypeError("'tuple' object is not callable")
+
+    robot, faults = Breaking(), queue.Queue[str]()
+    writer = MotionWriter(robot, robot.latest, faults.put, dead_man=0.05)
+    writer.start()
+    writer.drive(forward())
+    assert "SDK failed: TypeError" in faults.get(timeout=TIMEOUT)
+    assert robot.sent.get(timeout=TIMEOUT).startswith("move")
+    assert robot.sent.get(timeout=TIMEOUT) == "stop"
+    assert faults.get(timeout=TIMEOUT) == ""
+    robot.still.set()
+    assert writer.close(TIMEOUT)
