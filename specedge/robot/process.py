@@ -28,7 +28,10 @@ def log_to_stderr(name: str) -> None:
 
 
 def interrupt_on_signals() -> None:
-    """Has SIGINT and SIGTERM raise KeyboardInterrupt in the main thread."""
+    """Has the first SIGINT or SIGTERM raise KeyboardInterrupt in the main thread.
+
+    All later ones are ignored: what the first one has begun may be the stop of a robot.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
 
@@ -37,6 +40,11 @@ def ignore_signals() -> None:
     """Has SIGINT and SIGTERM ignored while a process puts things in order."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+
+
+def leave_interrupts_to_parent() -> None:
+    """Has SIGINT ignored: a terminal's Ctrl-C reaches the parent too, which ends this process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def channel_options(program: str, description: str) -> argparse.ArgumentParser:
@@ -48,4 +56,5 @@ def channel_options(program: str, description: str) -> argparse.ArgumentParser:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    ignore_signals()
     raise KeyboardInterrupt

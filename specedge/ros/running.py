@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from specedge.errors import SpecedgeError
@@ -15,7 +14,9 @@ from specedge.errors import SpecedgeError
 def run(make_node: Callable[[], Any], arguments: Sequence[str] | None = None) -> int:
     """Makes a node, spins it until SIGINT or SIGTERM, and takes everything down in order.
 
-    The node's ``close()``, where it has one, is called first: it ends the node's own threads.
+    The node's ``close()``, where it has one, is called first: it ends the node's own threads. From
+    then on the process ignores SIGINT and SIGTERM, to its end: what is being brought to a stop may
+    be a robot, and a launcher repeats the terminal's Ctrl-C. Call it last.
 
     Args:
         make_node: makes the node, once the graph is there.
@@ -32,30 +33,23 @@ def run(make_node: Callable[[], Any], arguments: Sequence[str] | None = None) ->
         try:
             ros.spin(node)
         finally:
-            with _undisturbed():
-                close = getattr(node, "close", None)
-                if close is not None:
-                    close()
-                node.destroy_node()
+            _ignore_signals()
+            close = getattr(node, "close", None)
+            if close is not None:
+                close()
+            node.destroy_node()
     except (KeyboardInterrupt, ros.ExternalShutdownException):
         return 0
     except SpecedgeError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 2
     finally:
-        with _undisturbed():
-            ros.try_shutdown()
+        _ignore_signals()
+        ros.try_shutdown()
     return 0
 
 
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Lets a second Ctrl-C do nothing: what is being brought to a stop may be a robot."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous)
+def _ignore_signals() -> None:
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)

@@ -45,13 +45,14 @@ class SignalWatcher:
         self._thread.start()
 
     def close(self) -> None:
-        """Gives the signals back to whoever had them before."""
+        """Gives the signals back to whoever had them before; who took them since keeps them."""
         if self._thread is None or self._descriptors is None:
             return
         if threading.current_thread() is threading.main_thread():
             signal.set_wakeup_fd(self._previous_descriptor)
             for number, handler in self._previous.items():
-                signal.signal(number, handler)
+                if signal.getsignal(number) == self._handle:
+                    signal.signal(number, handler)
         reading, writing = self._descriptors
         os.write(writing, _STOP_READING)
         self._thread.join()
