@@ -34,8 +34,11 @@ def _metres(longest_decimetres: int, shortest_decimetres: int = 1) -> str:
     return "(" + "|".join(groups) + ")"
 
 
+MOST_NAME_WORDS = 4
+"""Words of the longest name of what is looked for."""
+
 # Words end: a model that babbles must come to a command, whatever it has learnt.
-NAME = "[a-z]{1,16}( [a-z]{1,16}){0,3}"
+NAME = f"[a-z]{{1,16}}( [a-z]{{1,16}}){{0,{MOST_NAME_WORDS - 1}}}"
 BEARING = f"(left|right) {_degrees(0, LARGEST_BEARING_DEGREES)} deg"
 DISTANCE = f"{_metres(LONGEST_DISTANCE_DECIMETRES, 0)} m"
 SEARCHED = f"not seen in {_degrees(0, LARGEST_SEARCH_DEGREES)} deg"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from specedge.commands import Context
+from specedge.commands.grammar import MOST_NAME_WORDS
 from specedge.decoding.grammar import GrammarState
 from specedge.decoding.tree import CandidateTree, HintSource
 from specedge.models.tokenizer import TokenizerFile
@@ -25,6 +26,9 @@ LONGEST_SUFFIX = 3
 PROBABILITIES = (0.5, 0.4, 0.6, 0.8)
 """Of what followed 0 (the beginning of the last command), 1, 2 and 3 tokens; rough guesses, to be
 corrected by how often they come true."""
+
+MOST_GOAL_WORDS = 64
+"""Words of a goal that are looked up: whoever sends a longer one must not keep a verifier busy."""
 
 
 class History:
@@ -55,10 +59,10 @@ class History:
     @classmethod
     def of(cls, context: Context, tokenizer: TokenizerFile) -> History:
         """Returns the history of a turn with this context."""
-        words = context.goal.lower().split()
+        words = context.goal.lower().split()[:MOST_GOAL_WORDS]
         # A command begins with a name. There its first word has no space before it, which makes
         # other tokens than in the middle of the goal.
-        names = [" ".join(words[first:]) for first in range(len(words))]
+        names = [" ".join(words[at : at + MOST_NAME_WORDS]) for at in range(len(words))]
         encode = tokenizer.tokens.tokenize_str
         return cls(encode(context.last_command), [encode(name) for name in names])
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,8 @@ from specedge.decoding.hints import HintTrie
 from specedge.decoding.ngrams import History
 from specedge.decoding.tree import CandidateTree, HintSource
 from specedge.models.loading import LoadedModel
+from specedge.models.tokenizer import TokenizerFile
+from specedge.protocol.messages import LONGEST_FIELD
 from tests.decoding import pair
 
 LAST = "red chair: left 20 deg, 2.5 m; turn left 20 deg; walk 1.5 m."
@@ -67,6 +70,31 @@ def test_a_name_is_taken_from_the_goal(compiled: CommandGrammar) -> None:
     state = after(compiled, "red")
     history = History.of(Context(GOAL), compiled.tokenizer)
     assert list(proposed(state, history.candidates(state))) == [" chair"]
+
+
+def test_a_name_is_taken_from_a_goal_of_many_words(compiled: CommandGrammar) -> None:
+    state = after(compiled, "red")
+    goal = "when you have seen it go to the red chair near the door and wait there"
+    texts = proposed(state, History.of(Context(goal), compiled.tokenizer).candidates(state))
+    assert " chair near the" in texts
+
+
+class CountingTokenizer:
+    """A tokenizer that counts what it is given to read."""
+
+    def __init__(self) -> None:
+        self.characters = 0
+        self.tokens = self
+
+    def tokenize_str(self, text: str) -> list[int]:
+        self.characters += len(text)
+        return []
+
+
+def test_the_longest_goal_is_not_read_once_for_each_of_its_words() -> None:
+    tokenizer = CountingTokenizer()
+    History.of(Context("a " * (LONGEST_FIELD // 2)), cast(TokenizerFile, tokenizer))
+    assert tokenizer.characters <= LONGEST_FIELD
 
 
 def test_what_the_text_and_the_last_command_repeat_are_both_proposed(
