@@ -107,11 +107,11 @@ class VerifierServer:
         return self._channel.alive and self._model.alive
 
     def close(self) -> None:
-        """Ends all turns, then both threads."""
-        for session in list(self._sessions.values()):
+        """Ends both threads, a pass in progress at its next layer."""
+        self._channel.close()  # first: the sessions are its thread's as long as that runs
+        for session in self._sessions.values():
             session.end_turn()
         self._model.close()
-        self._channel.close()
 
     def __enter__(self) -> VerifierServer:
         return self

@@ -24,7 +24,9 @@ from specedge.protocol.messages import (
     Verified,
     Welcome,
 )
+from specedge.verifier.served_turn import ServedTurn
 from specedge.verifier.server import FULL, MOST_SESSIONS, VerifierServer
+from specedge.verifier.sessions import Session
 from tests.decoding import pair
 from tests.verifier.robot import SESSION, Robot, begin, choices, free, hello
 
@@ -225,6 +227,22 @@ def test_a_session_ends_with_bye(open_robot: Robot) -> None:
     open_robot.say(Bye(SESSION))
     open_robot.say(Ping(SESSION, 9))
     assert open_robot.hear() == Pong(SESSION, 9, known=False)
+
+
+def test_turns_are_ended_when_no_message_can_begin_another(
+    open_robot: Robot, server: VerifierServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_robot.say(begin(1), pair.frame(0))
+    open_robot.hear_pong()
+    hears, end_turn = list[bool](), Session.end_turn
+
+    def end(session: Session) -> ServedTurn | None:
+        hears.append(server._channel.alive)
+        return end_turn(session)
+
+    monkeypatch.setattr(Session, "end_turn", end)
+    server.close()
+    assert hears == [False]
 
 
 def test_a_port_in_use_is_said_to_be(server: VerifierServer, engine: TargetEngine) -> None:
