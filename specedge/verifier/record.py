@@ -10,13 +10,22 @@ from specedge.protocol.messages import Lost, Resume, Verified
 
 
 @dataclass(frozen=True)
+class Cost:
+    """What it took to come to the choices of a message; the fields are those of `Verified`."""
+
+    passes: int = 0
+    tokens: int = 0
+    queued: float = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
 class _Told:
     """A choice that the robot was told; what the message has cost stands with its last one."""
 
     choice: int
     source: HintSource
-    passes: int
-    seconds: float
+    cost: Cost
 
 
 class Record:
@@ -36,20 +45,14 @@ class Record:
         version: int,
         choices: Sequence[int],
         sources: Sequence[HintSource],
-        passes: int,
-        seconds: float,
+        cost: Cost,
     ) -> None:
         """Notes what is told after the first ``version`` choices, as far as it is new."""
         new = range(len(self._told) - version, len(choices))
         last = len(choices) - 1
         # In one piece, so that whoever reads meanwhile sees all of a message or nothing.
         self._told += [
-            _Told(
-                choices[index],
-                sources[index],
-                passes if index == last else 0,
-                seconds if index == last else 0.0,
-            )
+            _Told(choices[index], sources[index], cost if index == last else Cost())
             for index in new
         ]
 
@@ -66,8 +69,8 @@ class Record:
             [each.choice for each in missed],
             sum(each.source is not HintSource.TARGET for each in missed),
             [int(each.source) for each in missed],
-            sum(each.passes for each in missed),
-            tokens=0,
-            queued=0.0,
-            seconds=sum(each.seconds for each in missed),
+            sum(each.cost.passes for each in missed),
+            tokens=missed[-1].cost.tokens if missed else 0,
+            queued=sum(each.cost.queued for each in missed),
+            seconds=sum(each.cost.seconds for each in missed),
         )

@@ -27,7 +27,7 @@ from specedge.protocol.messages import (
     Verified,
 )
 from specedge.verifier.model_thread import AT_ONCE
-from specedge.verifier.record import Record
+from specedge.verifier.record import Cost, Record
 from specedge.verifier.served import Served
 
 _log = logging.getLogger(__name__)
@@ -180,9 +180,10 @@ class ServedTurn(ABC):
         Args:
             since: Monotonic time of the message that this answers, if it answers one.
         """
-        self._record.add(version, choices, sources, self._passes, self._seconds)
         now = time.monotonic()
-        queued = now - max(self._sent_at, since) - self._seconds
+        queued = max(0.0, now - max(self._sent_at, since) - self._seconds)
+        cost = Cost(self._passes, tokens, queued, self._seconds)
+        self._record.add(version, choices, sources, cost)
         self._reply(
             Verified(
                 self.begin.session,
@@ -191,10 +192,10 @@ class ServedTurn(ABC):
                 list(choices),
                 accepted,
                 [int(source) for source in sources],
-                self._passes,
-                tokens,
-                max(0.0, queued),
-                self._seconds,
+                cost.passes,
+                cost.tokens,
+                cost.queued,
+                cost.seconds,
             )
         )
         self._sent_at, self._passes, self._seconds = now, 0, 0.0

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from specedge.decoding.tree import HintSource
 from specedge.protocol.messages import Lost, Resume, Verified
-from specedge.verifier.record import Record
+from specedge.verifier.record import Cost, Record
 
 SESSION = "0123456789abcdef"
 
@@ -25,7 +25,7 @@ def test_what_was_told_is_said_again_from_any_version(
         # A message may begin with what was told before.
         before = data.draw(st.integers(0, len(text)))
         choices = [*text[before:], *choices]
-        record.add(before, choices, [HintSource.TARGET] * len(choices), 1, 0.5)
+        record.add(before, choices, [HintSource.TARGET] * len(choices), Cost(passes=1))
         text = text[:before] + choices
     assert len(record) == len(text)
     version = data.draw(st.integers(0, len(text)))
@@ -36,13 +36,15 @@ def test_what_was_told_is_said_again_from_any_version(
 
 @given(told)
 def test_all_that_it_has_cost_is_said_again_from_the_beginning(messages: list[list[int]]) -> None:
-    record, version = Record(), 0
+    record, version, last = Record(), 0, 0
     for choices in messages:
-        record.add(version, choices, [HintSource.SELF] * len(choices), 2, 0.5)
-        version += len(choices)
+        cost = Cost(passes=2, tokens=version, queued=0.25, seconds=0.5)
+        record.add(version, choices, [HintSource.SELF] * len(choices), cost)
+        last, version = version, version + len(choices)
     answer = asked(record, 0)
     assert isinstance(answer, Verified)
-    assert (answer.passes, answer.seconds) == (2 * len(messages), 0.5 * len(messages))
+    assert (answer.passes, answer.tokens) == (2 * len(messages), last)
+    assert (answer.queued, answer.seconds) == (0.25 * len(messages), 0.5 * len(messages))
     assert answer.accepted == version
 
 
