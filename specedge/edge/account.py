@@ -91,7 +91,9 @@ class Account:
         self.accepted += sum(source == CLIENT for source in sources)
         self.target_passes += verdict.passes
         self.target_seconds += verdict.seconds
-        self.target_tokens += verdict.tokens if verdict.passes else 0
+        if verdict.passes:
+            # The passes before the last came to no choice: those read one token each.
+            self.target_tokens += verdict.tokens + verdict.passes - 1
         guesses, self._guesses = self._guesses, []
         for guess in guesses:
             self._right[guess.layer].append(list(guess.choices) == list(choices))
