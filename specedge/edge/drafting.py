@@ -101,7 +101,8 @@ class Drafting:
 
     def take(self, step: Expanded) -> None:
         """Takes in a step; what an earlier request has still brought is welcome, too."""
-        if step.seconds > 0.0:
+        # What follows the prompt was read with it: that step has cost no pass.
+        if step.seconds > 0.0 and all(step.prefixes):
             self._estimates.step.add(step.seconds)
         for prefix, candidates in zip(step.prefixes, step.candidates, strict=True):
             self.tree.grow(prefix, candidates)
