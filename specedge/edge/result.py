@@ -71,7 +71,7 @@ class TurnResult:
     Attributes:
         text: The command.
         token_ids: Its tokens, forced ones included.
-        latency: Seconds from the call to the last token.
+        latency: Seconds to the last token from when models and session were ready for the frame.
         first_action_latency: Seconds until the first action was verified.
         tokens: Number of tokens; ``forced`` of them needed no model.
         target_passes: Passes of the target after the one that read the prompt.
