@@ -6,7 +6,7 @@ import math
 import queue
 import threading
 import time
-from concurrent.futures import Future
+from concurrent import futures
 from dataclasses import dataclass
 
 import cv2
@@ -28,7 +28,7 @@ PICTURE_PATIENCE = 2.0
 
 
 class NoPicture(SpecedgeError):
-    """The world's thread did not draw a picture in time."""
+    """The world's thread did not draw a picture in time, or draws none any more."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,9 @@ class LiveWorld:
         self._picture_size = picture_size
         self._picture_period = 1.0 / picture_rate
         self._next_picture = -math.inf
-        self._requests: queue.SimpleQueue[Future[np.ndarray]] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[futures.Future[np.ndarray]] = queue.SimpleQueue()
         self._capturing = threading.Lock()
+        self._closed = threading.Event()
         world.render(*picture_size)  # the first one takes seconds, and nobody should wait for it
         self._stepped = time.monotonic()
         self._moment = Moment(0.0, world.pose, STILL, world.collisions)
@@ -100,16 +101,20 @@ class LiveWorld:
         """Returns what the front camera sees, at most `picture_rate` times a second.
 
         Raises:
-            NoPicture: the world's thread is stuck.
+            NoPicture: the world's thread is stuck, or `close` was called.
         """
         with self._capturing:
-            pause = threading.Event()
-            pause.wait(max(0.0, self._next_picture - time.monotonic()))
-            request: Future[np.ndarray] = Future()
+            self._closed.wait(max(0.0, self._next_picture - time.monotonic()))
+            request: futures.Future[np.ndarray] = futures.Future()
             self._requests.put(request)
+            if self._closed.is_set():
+                request.cancel()
             try:
                 picture = request.result(PICTURE_PATIENCE)
-            except TimeoutError as error:
+            except futures.CancelledError as error:
+                raise NoPicture("the simulator ends and draws no more") from error
+            except futures.TimeoutError as error:  # the built-in one only since Python 3.11
+                request.cancel()  # drawn for nobody, it would hold up the next one
                 raise NoPicture(
                     f"the simulator drew no picture within {PICTURE_PATIENCE:g} s; "
                     "this machine is too busy"
@@ -136,3 +141,9 @@ class LiveWorld:
             if request.set_running_or_notify_cancel():
                 request.set_result(self._world.render(*self._picture_size).copy())
         return self._moment
+
+    def close(self) -> None:
+        """Lets nobody wait for a picture any more: from here on `advance` is not called."""
+        self._closed.set()
+        while not self._requests.empty():
+            self._requests.get_nowait().cancel()

@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 from specedge.errors import SpecedgeError
@@ -92,13 +93,15 @@ def _simulate(options: argparse.Namespace, output: int, parent: int) -> None:
             picture_size=(options.width, options.height),
             picture_rate=options.picture_rate,
         )
-        with SimulatedGo2(
+        robot = SimulatedGo2(
             live,
             machine,
             domain=options.domain,
             network_interface=options.network_interface,
             reply_delay=options.reply_delay,
-        ):
+        )
+        # The world first: a service that waits for a picture would keep the process.
+        with robot, closing(live):
             ready = {"event": "ready", "seed": options.seed, "domain": options.domain}
             ready["objects"] = [item.name for item in room.objects]
             departure = Departure()

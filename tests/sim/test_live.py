@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from specedge.robot.codes import SportApi
-from specedge.sim.live import LONGEST_STEP, LiveWorld
+from specedge.sim import live as live_module
+from specedge.sim.live import LONGEST_STEP, LiveWorld, NoPicture
 from specedge.sim.room import make_room
 from specedge.sim.services.state_machine import SportStateMachine
 from specedge.sim.world import World
@@ -60,3 +61,37 @@ def test_the_robot_lies_down_and_does_not_walk_until_it_stands(
     live.advance()
     assert live.pose() == start
     assert live.velocity() == (0.0, 0.0, 0.0)
+
+
+def test_nobody_waits_for_a_picture_of_a_world_that_ends(
+    world: World, machine: SportStateMachine
+) -> None:
+    live = LiveWorld(world, machine, picture_size=(196, 112))
+    refusals: list[str] = []
+
+    def ask() -> None:
+        try:
+            live.capture_jpeg()
+        except NoPicture as error:
+            refusals.append(str(error))
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    live.close()
+    for thread in threads:
+        thread.join()
+    assert refusals == ["the simulator ends and draws no more"] * 3
+
+
+def test_a_picture_that_nobody_waits_for_any_more_is_not_drawn(
+    world: World, machine: SportStateMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = LiveWorld(world, machine, picture_size=(196, 112))
+    monkeypatch.setattr(live_module, "PICTURE_PATIENCE", 0.01)
+    with pytest.raises(NoPicture, match="too busy"):
+        live.capture_jpeg()
+    drawn: list[tuple[int, int]] = []
+    monkeypatch.setattr(world, "render", lambda *size: drawn.append(size))
+    live.advance()
+    assert drawn == []

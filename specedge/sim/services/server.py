@@ -21,6 +21,7 @@ from cyclonedds.core import (
 )
 from cyclonedds.util import duration
 
+from specedge.errors import SpecedgeError
 from specedge.robot.codes import INTERNAL_API_VERSION, ReturnCode
 from specedge.robot.sdk import Request_, Response_, ResponseHeader_, ResponseStatus_
 from specedge.sim.services.parameters import BadParameter, Parameters
@@ -32,6 +33,8 @@ PENDING_REQUESTS = 16
 """Requests that wait for their turn; the SDK's own server keeps 10."""
 MATCH_PATIENCE = 1.0
 """Seconds that a reply waits for its reader to be discovered, as in the SDK's own server."""
+LONGEST_WAIT = 0.05
+"""Seconds until a thread that waits for a reader notices that it is to end."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,17 @@ class RequestServer:
         self._order = itertools.count()
         self._thread = threading.Thread(target=self._run, name=f"{service} service")
 
+    @property
+    def ending(self) -> bool:
+        """Whether `close` was called."""
+        return bool(self._closing.read())
+
     def start(self) -> None:
         """Begins to answer."""
         self._thread.start()
 
     def close(self) -> None:
-        """Stops answering; replies that were not due yet are dropped."""
+        """Stops answering; what is not answered yet is dropped."""
         self._closing.set(True)
         if self._thread.is_alive():
             self._thread.join()
@@ -105,9 +113,11 @@ class RequestServer:
         self.close()
 
     def _run(self) -> None:
-        while not self._closing.read():
+        while not self.ending:
             self._wake.wait(self._time_to_next_reply())
             for request in Participant.take(self._reader, PENDING_REQUESTS):
+                if self.ending:
+                    return
                 self._answer(request)
             self._send_what_is_due()
 
@@ -136,6 +146,9 @@ class RequestServer:
         except LookupError:
             _log.warning("%s has no call %d", self._service, api)
             return Reply(ReturnCode.NOT_IMPLEMENTED)
+        except SpecedgeError as error:
+            _log.warning("%s call %d failed: %s", self._service, api, error)
+            return Reply(ReturnCode.INTERNAL)
         except Exception:  # a service outlives its faults, and says so
             _log.exception("%s call %d failed", self._service, api)
             return Reply(ReturnCode.INTERNAL)
@@ -143,8 +156,16 @@ class RequestServer:
     def _send_what_is_due(self) -> None:
         while self._due and self._due[0][0] <= time.monotonic():
             _, _, response = heapq.heappop(self._due)
-            self._heard.wait(MATCH_PATIENCE)
+            self._await_reader()
+            if self.ending:
+                return
             try:
                 self._writer.write(response)
             except DDSException as error:
                 _log.warning("%s could not reply: %s", self._service, error)
+
+    def _await_reader(self) -> None:
+        deadline = time.monotonic() + MATCH_PATIENCE
+        while not self._heard.wait(LONGEST_WAIT) and time.monotonic() < deadline:
+            if self.ending:
+                return
