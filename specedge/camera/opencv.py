@@ -66,7 +66,7 @@ class OpenCvSource:
     def close(self) -> None:
         """Ends the thread."""
         self._closing.set()
-        self._thread.join(timeout=5.0)
+        self._thread.join(timeout=2.0)  # a camera that hangs is not waited for
 
     def _read(self, pictures: Iterator[bytes], period: float) -> None:
         due = time.monotonic()

@@ -6,6 +6,8 @@ Publishes /camera/image_raw/compressed, /camera/camera_info, /camera/heartbeat a
 from __future__ import annotations
 
 import math
+import os
+import signal
 import sys
 import threading
 import time
@@ -77,6 +79,16 @@ class CameraNode(ros.Node):
 
     def _forward(self) -> None:
         """Publishes every picture, away from the heartbeat, which must not wait for a reader."""
+        try:
+            self._forward_until_closed()
+        except Exception as error:
+            if self._closing.is_set():
+                return  # the publishers are gone
+            self.get_logger().fatal(f"no more pictures go out: {error}")
+            # A node that can show nothing any more had better be started again.
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def _forward_until_closed(self) -> None:
         picture: Picture | None = None
         while not self._closing.is_set():
             newer = self._source.next(picture, timeout=0.2)

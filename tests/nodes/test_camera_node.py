@@ -8,8 +8,18 @@ import cv2
 import numpy as np
 import pytest
 
+from specedge import ros
 from specedge.nodes import wire
+from specedge.nodes.camera_node import CameraNode
 from tests.nodes.conftest import Stage
+from tests.robot.conftest import wait_until
+
+
+def write_picture(folder: Path) -> Path:
+    folder.mkdir()
+    picture = folder / "one.jpg"
+    cv2.imwrite(str(picture), np.full((90, 160, 3), 120, np.uint8))
+    return picture
 
 
 @pytest.mark.slow
@@ -17,13 +27,10 @@ from tests.nodes.conftest import Stage
 def test_pictures_of_a_folder_go_out_untouched_with_camera_info(
     stage: Stage, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "pictures"
-    folder.mkdir()
-    picture = folder / "one.jpg"
-    cv2.imwrite(str(picture), np.full((90, 160, 3), 120, np.uint8))
+    picture = write_picture(tmp_path / "pictures")
     operator = stage.operator
     started = time.time()
-    stage.start_node("camera_node", source=folder, rate=20.0, horizontal_field=1.2)
+    stage.start_node("camera_node", source=picture.parent, rate=20.0, horizontal_field=1.2)
     operator.wait(lambda: len(operator.infos) > 3, "camera_info")
     info = operator.infos[-1]
     assert (info.width, info.height) == (160, 90)
@@ -58,3 +65,20 @@ def test_a_source_that_is_none_ends_the_node_with_one_line(stage: Stage) -> None
     node = stage.start_node("camera_node", source="nowhere.mp4")
     assert node.wait() == 2
     assert node.output().splitlines()[-1].startswith("SourceUnusable: 'nowhere.mp4'")
+
+
+def test_a_node_whose_pictures_go_out_no_more_ends(
+    dds_domain: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def publish(*_: object) -> None:
+        raise RuntimeError("the middleware is broken")
+
+    monkeypatch.setattr(CameraNode, "_publish", publish)
+    ros.init(args=["--ros-args", "-p", f"source:={write_picture(tmp_path / 'pictures').parent}"])
+    node = CameraNode()
+    try:
+        wait_until(lambda: not ros.ok())
+    finally:
+        node.close()
+        node.destroy_node()
+        ros.try_shutdown()
