@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 import uuid
@@ -13,6 +14,9 @@ from specedge.mission.news import Frame, Goal, MissionState, MissionStatus, Moti
 from specedge.mission.pursuit import Pursuit, Surroundings
 from specedge.mission.settings import MissionSettings
 from specedge.mission.speech import stop_command
+
+PATIENCE_AT_THE_END = 2.0
+"""Seconds for the thread to notice that its pursuit was cancelled; nothing waits for it longer."""
 
 
 class MissionRunner:
@@ -58,13 +62,13 @@ class MissionRunner:
         self._thread.start()
 
     def close(self) -> None:
-        """Cancels what is in flight, has the robot stopped, and waits for the thread."""
+        """Cancels what is in flight, has the robot stopped, and waits a moment for the thread."""
         self.cancel("vlm_node ends")
         with self._changed:
             self._closing = True
             self._changed.notify_all()
         if self._thread.ident is not None:
-            self._thread.join(timeout=10.0)
+            self._thread.join(timeout=PATIENCE_AT_THE_END)
 
     def pursue(self, text: str) -> Goal:
         """Takes a goal up, in place of the one before, and returns it with its new name."""
@@ -110,7 +114,10 @@ class MissionRunner:
                     if self._current is pursuit:
                         self._current = None
         except Exception as error:
-            self.cancel(f"unforeseen: {error}")
+            if self._closing:
+                return  # the voice is gone
+            with contextlib.suppress(Exception):  # it may be the voice that fails
+                self.cancel(f"unforeseen: {error}")
             self._on_failure(error)
 
     def _next(self) -> Pursuit | None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import queue
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from specedge.commands import ActionKind
+from specedge.mission.news import Spoken
 from specedge.mission.runner import MissionRunner
 from specedge.mission.settings import MissionSettings
 from tests.mission.stage import ObedientLegs, ScriptedDecoder
@@ -67,3 +69,24 @@ def test_closing_stops_what_is_in_flight() -> None:
         runner.pursue("go to the red chair")
         assert decoder.began.wait(10.0)
     assert legs.commands[-1].actions[0].kind is ActionKind.STOP
+
+
+class BrokenVoice(ObedientLegs):
+    """Can say how it stands, and no command."""
+
+    def command(self, spoken: Spoken) -> None:
+        raise RuntimeError("the publisher is gone")
+
+
+def test_a_voice_that_fails_ends_the_thread_with_notice() -> None:
+    legs, failures = BrokenVoice(), queue.SimpleQueue[Exception]()
+    runner = MissionRunner(
+        ScriptedDecoder([DONE]), legs, MissionSettings(), clock=time.time, on_failure=failures.put
+    )
+    legs.frames, legs.motion = runner.frames, runner.motion
+    legs.report("ready")
+    legs.take_picture()
+    runner.start()
+    runner.pursue("go to the red chair")
+    assert str(failures.get(timeout=10.0)) == "the publisher is gone"
+    runner.close()
