@@ -148,9 +148,12 @@ class EdgeDecoder:
     ) -> TurnResult:
         """Decodes one command; see `Decoder.decode`."""
         with self._busy:
-            # Before the link is looked at: a loss after that is this turn's own.
-            self._drop_leftovers()
-            self.wait_ready(cancel=cancel)
+            while True:
+                # Before the link is looked at: a loss after that is this turn's own.
+                self._drop_leftovers()
+                self.wait_ready(cancel=cancel)
+                if self._inbox.empty():
+                    break
             settings = self.settings
             parts = TurnParts(
                 settings,

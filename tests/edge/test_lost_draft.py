@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from typing import cast
+
 import pytest
 
+from specedge.commands import Context
+from specedge.edge.client import EdgeDecoder
 from specedge.edge.decoder import DecoderSettings, DraftLost
-from specedge.edge.draft_messages import DraftFailed
+from specedge.edge.draft_messages import DraftFailed, FromDraft
+from specedge.edge.drafter import OnDraft
+from specedge.edge.exchange import Inbox
 from specedge.models.loading import LoadedModel
 from specedge.protocol.messages import Begin, FromRobot
-from tests.edge.script import ScriptedLink, Stage, choices_of
+from tests.decoding import pair
+from tests.edge.script import ScriptedDrafter, ScriptedLink, Stage, choices_of
 
 
 @pytest.mark.parametrize("likely", [0.97, 0.0])
@@ -43,3 +52,51 @@ def test_a_mode_that_lives_on_proposals_says_that_its_draft_is_lost(
     stage = Stage(draft, say, settings=DecoderSettings(mode=mode, answer_timeout=10.0))
     with pytest.raises(DraftLost, match="has ended"):
         stage.run()
+
+
+class Telling:
+    """Tells a decoder what a scripted draft says."""
+
+    def __init__(self, on_draft: OnDraft) -> None:
+        self._on_draft = on_draft
+
+    def put(self, said: tuple[FromDraft, int]) -> None:
+        self._on_draft(said[0])
+
+
+class Reloading(threading.Event):
+    """Set as soon as somebody waits for it; the draft has ended once more before that."""
+
+    def __init__(self, on_draft: OnDraft) -> None:
+        super().__init__()
+        self._on_draft = on_draft
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if not self.is_set():
+            self._on_draft(DraftFailed(0, "the process has ended"))
+            self.set()
+        return super().wait(timeout)
+
+
+def test_a_draft_that_was_lost_before_a_turn_began_is_not_lost_to_it(draft: LoadedModel) -> None:
+    choices = choices_of(draft, "order; sit.")
+
+    def start(on_draft: OnDraft) -> ScriptedDrafter:
+        drafter = ScriptedDrafter(
+            cast(Inbox, Telling(on_draft)),
+            lambda prefix: [(token, 0.9) for token in choices[len(prefix) :][:1]],
+        )
+        drafter.settled = Reloading(on_draft)
+        return drafter
+
+    decoder = EdgeDecoder(DecoderSettings(mode="edge"), "draft", pair.commands(draft), start)
+    with contextlib.closing(decoder):
+        result = decoder.decode(
+            b"frame",
+            Context("sit"),
+            seed=1,
+            temperature=0.0,
+            on_event=lambda event: None,
+            cancel=threading.Event(),
+        )
+    assert result.text == "order; sit."
