@@ -34,6 +34,7 @@ from specedge.protocol.messages import (
     decode_from_robot,
     encode,
 )
+from specedge.protocol.security import CurveKeys
 
 SESSION = "0123456789abcdef"
 PATIENCE = 60.0
@@ -46,9 +47,16 @@ Inbox = queue.SimpleQueue["TurnAnswer | LinkLost | LinkBack"]
 class Verifier:
     """A ROUTER socket at an address that stays."""
 
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str) -> None:
+    def __init__(
+        self,
+        context: zmq.Context[zmq.Socket[bytes]],
+        endpoint: str,
+        keys: CurveKeys | None = None,
+    ) -> None:
         self._socket = context.socket(zmq.ROUTER)
         self._socket.linger = 0
+        if keys is not None:
+            keys.apply(self._socket)
         self._socket.bind(endpoint)
         self.endpoint = self._socket.get_string(zmq.LAST_ENDPOINT).rstrip("\0")
         self._robot = b""
@@ -99,10 +107,12 @@ def inbox() -> Inbox:
 def connect(inbox: Inbox) -> Iterator[Callable[..., VerifierLink]]:
     links: list[VerifierLink] = []
 
-    def connect(endpoint: str, silence: float = NEVER) -> VerifierLink:
+    def connect(
+        endpoint: str, silence: float = NEVER, keys: CurveKeys | None = None
+    ) -> VerifierLink:
         links.append(
             VerifierLink(
-                LinkSettings(endpoint, heartbeat=0.02, silence=silence),
+                LinkSettings(endpoint, heartbeat=0.02, silence=silence, keys=keys),
                 tokenizer="f" * 64,
                 grammar="2",
                 draft="draft",
@@ -127,6 +137,26 @@ def test_a_session_is_opened_by_saying_what_the_robot_has(
     assert verifier.welcome() == Hello(SESSION, PROTOCOL_VERSION, "f" * 64, "2", "draft")
     link.wait_open(PATIENCE)
     assert link.connected
+
+
+def new_keys(verifier: str = "") -> CurveKeys:
+    public, secret = (key.decode() for key in zmq.curve_keypair())
+    return CurveKeys(public, secret, verifier)
+
+
+def test_with_keys_a_session_is_opened_only_with_the_verifier_that_is_meant(
+    context: zmq.Context[zmq.Socket[bytes]], connect: Connect
+) -> None:
+    meant = new_keys()
+    verifier = Verifier(context, "tcp://127.0.0.1:*", meant)
+    in_the_clear = connect(verifier.endpoint)
+    for_another = connect(verifier.endpoint, keys=new_keys(new_keys().public))
+    link = connect(verifier.endpoint, keys=new_keys(meant.public))
+    verifier.welcome()
+    link.wait_open(PATIENCE)
+    assert link.connected
+    assert not in_the_clear.connected
+    assert not for_another.connected
 
 
 def test_the_round_trip_follows_from_heartbeats(verifier: Verifier, connect: Connect) -> None:
