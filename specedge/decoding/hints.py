@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from specedge.decoding.tree import CandidateTree, HintSource
 from specedge.errors import SpecedgeError
 
-__all__ = ["MOST_NODES", "CandidateTree", "HintRefused", "HintSource", "HintTrie"]
-
 MOST_NODES = 1024
 """Candidates that a turn keeps: some four of the longest hints, far more than one pass can try."""
 
