@@ -12,6 +12,8 @@ from specedge.robot.child import FramedChild
 __all__ = ["CameraFrame", "CameraLink"]
 
 PROCESS = "specedge.robot.camera_process"
+GRACE = 1.5
+"""Seconds for the process to end by itself: a call that goes unanswered takes one of them."""
 SILENT_AFTER = 1.0
 """Seconds without a frame after which the camera counts as silent; a Go2 sends 5 to 8 a second."""
 
@@ -52,6 +54,7 @@ class CameraLink:
             on_frame=self._take,
             on_end=self._end,
             environment=environment,
+            grace=GRACE,
         )
 
     @property

@@ -22,13 +22,13 @@ TIMEOUT = 0.5
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs until the input ends or somebody interrupts."""
+    """Runs until the input ends; an interrupt would be lost in the SDK, which catches all."""
+    process.leave_interrupts_to_parent()
     parser = process.channel_options("specedge.robot.camera_process", __doc__ or "")
     parser.add_argument("--rate", type=float, default=10.0, help="frames per second at most")
     options = parser.parse_args(arguments)
     process.log_to_stderr("camera")
     frames_out = process.claim_output()
-    process.interrupt_on_signals()
     closing = threading.Event()
     threading.Thread(target=_watch_input, args=(closing,), name="input", daemon=True).start()
     try:
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     except SpecedgeError as error:
         _log.error("%s", error)
         return 2
-    except (KeyboardInterrupt, BrokenPipeError):
+    except BrokenPipeError:
         pass
     return 0
 

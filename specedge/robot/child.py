@@ -14,8 +14,9 @@ from specedge.robot.errors import LinkClosed, MessageMalformed
 from specedge.robot.framing import FrameReader, frame
 
 GRACE = 4.0
-"""Seconds for a child to stop the robot and end before it is terminated, then killed."""
+"""Seconds for a child that may have a robot to stop to end, before it is terminated."""
 GRACE_AFTER_SIGNAL = 1.0
+"""Seconds from there until it is killed."""
 
 
 class FramedChild:
@@ -29,6 +30,7 @@ class FramedChild:
         on_frame: Called with each payload, in a thread of this object.
         on_end: Called once, in the same thread, when the child tells no more.
         environment: Environment of the child; this process's own by default.
+        grace: Seconds that `close` leaves it before it is terminated.
     """
 
     def __init__(
@@ -39,8 +41,10 @@ class FramedChild:
         on_frame: Callable[[bytes], None],
         on_end: Callable[[str], None],
         environment: Mapping[str, str] | None = None,
+        grace: float = GRACE,
     ) -> None:
         self._module = module
+        self._grace = grace
         self._on_frame = on_frame
         self._on_end = on_end
         self._process = subprocess.Popen(
@@ -83,11 +87,11 @@ class FramedChild:
                 raise LinkClosed(f"{self._module} has ended; its log says why") from error
 
     def close(self) -> None:
-        """Ends the child, which has `GRACE` seconds for it, and waits until it is gone."""
+        """Ends the child, and waits until it is gone."""
         with self._send_lock:
             self._input.close()
         for number, grace in (
-            (None, GRACE),
+            (None, self._grace),
             (signal.SIGTERM, GRACE_AFTER_SIGNAL),
             (signal.SIGKILL, None),
         ):

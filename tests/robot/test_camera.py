@@ -52,3 +52,12 @@ def test_a_camera_process_that_was_killed_is_a_fault(camera: CameraLink) -> None
     wait_until(lambda: "has ended" in camera.fault())
     assert camera.next(camera.newest(), TIMEOUT) is None
     assert frame is not None
+
+
+def test_a_ctrl_c_of_the_terminal_leaves_the_end_to_the_node(camera: CameraLink) -> None:
+    frame = camera.next(None, TIMEOUT)
+    for _ in range(3):  # in the midst of a call, or between two
+        os.kill(camera.pid, signal.SIGINT)
+        frame = camera.next(frame, TIMEOUT)
+        assert frame is not None
+    assert camera.fault() == ""
