@@ -16,6 +16,7 @@ import zmq
 from specedge.decoding.costs import RunningEstimate
 from specedge.errors import SpecedgeError
 from specedge.protocol.channel import Channel, Frames
+from specedge.protocol.endpoint import BadEndpoint, require_endpoint
 from specedge.protocol.messages import (
     LARGEST_MESSAGE,
     PROTOCOL_VERSION,
@@ -46,10 +47,6 @@ class VerifierRefused(SpecedgeError):
     """The verifier does not serve this client; the message says what does not fit."""
 
 
-class BadEndpoint(SpecedgeError):
-    """The verifier's endpoint is none."""
-
-
 @dataclass(frozen=True)
 class LinkSettings:
     """How a robot reaches its verifier.
@@ -59,6 +56,9 @@ class LinkSettings:
         heartbeat: Seconds between pings.
         silence: Seconds without a word from the verifier after which it counts as lost.
         keys: CURVE keys; None for a link in the clear.
+
+    Raises:
+        BadEndpoint: there cannot be a verifier at such an endpoint.
     """
 
     endpoint: str
@@ -67,6 +67,7 @@ class LinkSettings:
     keys: CurveKeys | None = None
 
     def __post_init__(self) -> None:
+        require_endpoint(self.endpoint)
         if not 0.0 < self.heartbeat < self.silence:
             raise ValueError("a heartbeat is shorter than the silence that it breaks")
 

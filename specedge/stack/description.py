@@ -9,6 +9,7 @@ from pathlib import Path
 
 from specedge.decoding.modes import DEFAULT_MODE, find_mode
 from specedge.paths import shared
+from specedge.protocol.endpoint import require_endpoint
 from specedge.stack import topics
 from specedge.stack.errors import BadOption
 from specedge.verifier import READY
@@ -80,8 +81,7 @@ class Options:
         if self.seed < 0:
             raise BadOption(f"seed {self.seed} is negative")
         for endpoint in filter(None, (self.cloud, self.bind)):
-            if not endpoint.startswith(("tcp://", "ipc://")):
-                raise BadOption(f"{endpoint!r} is no endpoint; for example {DEFAULT_ENDPOINT}")
+            require_endpoint(endpoint)
         if self.playback is not None:
             if self.simulated or self.live or self.network_interface:
                 raise BadOption(

@@ -16,6 +16,7 @@ from specedge.models.placement import Placement
 from specedge.models.tokenizer import locate
 from specedge.paths import shared
 from specedge.protocol.binding import require_free
+from specedge.protocol.endpoint import require_endpoint
 from specedge.protocol.security import CurveKeys
 from specedge.verifier import READY
 
@@ -59,10 +60,9 @@ class VerifierSettings:
     def __post_init__(self) -> None:
         if self.threads < 1:
             raise BadVerifierSettings(f"--threads {self.threads}: a model needs at least one")
-        if not self.bind.startswith(("tcp://", "ipc://")):
-            raise BadVerifierSettings(f"--bind {self.bind}: give tcp://ADDRESS:PORT")
-        if self.exits and not Path(self.exits).is_dir():
-            raise BadVerifierSettings(f"--exits {self.exits}: there is no such folder")
+        require_endpoint(self.bind)
+        if self.exits and not (Path(self.exits) / "exits.json").is_file():
+            raise BadVerifierSettings(f"--exits {self.exits}: there is no exits.json in it")
         Placement(self.device, self.dtype, self.quantise)
 
 

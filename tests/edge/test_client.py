@@ -13,7 +13,7 @@ from specedge.edge.decoder import DecoderSettings, DraftLost, TurnCancelled, Ver
 from specedge.edge.draft_messages import DraftFailed, DraftReady, Expanded
 from specedge.edge.drafter import DraftLink, OnDraft
 from specedge.models.loading import LoadedModel
-from specedge.protocol.link import BadEndpoint
+from specedge.protocol.endpoint import BadEndpoint
 from tests.decoding import pair
 
 NOBODY = "tcp://127.0.0.1:1"

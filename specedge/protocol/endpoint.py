@@ -1,0 +1,26 @@
+"""What a ZeroMQ endpoint looks like; ZeroMQ itself takes some that are none."""
+
+from __future__ import annotations
+
+from specedge.errors import SpecedgeError
+
+HIGHEST_PORT = 65535
+
+
+class BadEndpoint(SpecedgeError):
+    """The verifier's endpoint is none."""
+
+
+def require_endpoint(endpoint: str) -> None:
+    """Makes sure that an endpoint is ``tcp://HOST:PORT`` or ``ipc://PATH``.
+
+    ZeroMQ would serve at port 4464 when told 70000, and say nothing.
+
+    Raises:
+        BadEndpoint: it is neither.
+    """
+    scheme, _, place = endpoint.partition("://")
+    host, _, port = place.rpartition(":")
+    known = port == "*" or (port.isdecimal() and int(port) <= HIGHEST_PORT)
+    if not (scheme == "ipc" and place) and not (scheme == "tcp" and host and known):
+        raise BadEndpoint(f"{endpoint} is no endpoint; give tcp://HOST:PORT")
