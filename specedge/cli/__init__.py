@@ -46,7 +46,10 @@ def run(arguments: list[str]) -> int:
     except SpecedgeError as error:
         return complain(str(error))
     except TyperException as error:
-        return complain(error.format_message())
+        words = error.format_message()  # none where the help has been shown instead
+        return complain(words) if words else BAD_USE
+    except OSError as error:  # a disk that is full, a folder of somebody else
+        return complain(f"{error.filename}: {error.strerror}" if error.filename else repr(error))
     except (typer.Abort, KeyboardInterrupt):
         complain("interrupted")
         return 1

@@ -134,6 +134,6 @@ def _number(option: str, text: str) -> float:
 
 def _whole(option: str, text: str) -> int:
     number = _number(option, text)
-    if number != int(number):
+    if not number.is_integer():
         raise BadNumber(f"{option} {text} is not a whole number")
     return int(number)

@@ -67,8 +67,10 @@ def robot(
     from specedge.bench.robot.figures import as_json
     from specedge.bench.robot.workers import run_episodes
     from specedge.decoding.modes import find_mode
+    from specedge.outputs import require_writable
     from specedge.paths import shared
 
+    require_writable("--json", json_file)
     name = "target" if find_mode(mode).needs_verifier else "draft"
     folder = None if expert else (models or shared("models", "nano")) / name
     goals = list(draw_goals(seed, episodes, find_kinds(kinds)))

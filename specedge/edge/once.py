@@ -16,6 +16,8 @@ from specedge.edge.decoder import DecoderSettings, TokenEvent, TokenKind, TurnRe
 from specedge.edge.local_verifier import LocalVerifier
 from specedge.edge.settings import LONGEST_GAMMA, SOURCES, parse_sources
 from specedge.errors import SpecedgeError
+from specedge.models.frames import FrameError, decode_frame
+from specedge.outputs import require_writable
 
 CONNECT_TIMEOUT = 5.0
 """Seconds that a person at a terminal waits for a verifier elsewhere."""
@@ -71,8 +73,11 @@ class Request:
         if not 0.0 <= self.patience <= 1.0:
             raise BadRequest(f"--patience {self.patience} is outside 0 to 1")
         parse_sources(self.without)
-        if self.json_file is not None and not self.json_file.resolve().parent.is_dir():
-            raise BadRequest(f"--json {self.json_file}: there is no such folder")
+        require_writable("--json", self.json_file)
+        try:
+            decode_frame(self.image.read_bytes())
+        except FrameError as error:
+            raise BadRequest(f"--image {self.image}: {error}") from error
 
 
 def decode_once(request: Request) -> TurnResult:

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
-import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from specedge.commands import SYSTEM_TEXT, Context, user_text
-from specedge.errors import SpecedgeError
+from specedge.models.frames import decode_frame
 from specedge.models.images import image_reader
 from specedge.models.tokenizer import ModelNotFound, locate
-
-MOST_PIXELS = 1 << 24
-"""Of a frame; a few kilobytes of JPEG can hold many more, and whoever decodes them waits."""
-
-
-class FrameError(SpecedgeError):
-    """A frame that is not a picture, or too large a one."""
 
 
 @dataclass(frozen=True)
@@ -156,30 +146,6 @@ def _reserved(tokenizer: Any, place: str) -> list[str]:
         str(token.content) for token in tokenizer.added_tokens_decoder.values() if token.special
     }
     return sorted({*added, *tokenizer.all_special_tokens, place}, key=lambda text: -len(text))
-
-
-def decode_frame(frame: bytes) -> Image.Image:
-    """Decodes a picture to RGB.
-
-    Raises:
-        FrameError: it is none, or has more than `MOST_PIXELS`.
-    """
-    try:
-        image = Image.open(io.BytesIO(frame))
-        if image.width * image.height > MOST_PIXELS:
-            raise FrameError(
-                f"the frame has {image.width} x {image.height} pixels; {MOST_PIXELS} are allowed"
-            )
-        return image.convert("RGB")
-    except (
-        UnidentifiedImageError,
-        OSError,
-        Image.DecompressionBombError,
-        ValueError,
-        SyntaxError,  # Pillow's for a PNG whose pieces do not fit
-        struct.error,
-    ) as error:
-        raise FrameError(f"the frame ({len(frame)} bytes) is not a picture: {error}") from error
 
 
 def model_type(config_path: Path) -> str:

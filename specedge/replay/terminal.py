@@ -14,9 +14,9 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from specedge.outputs import require_writable
 from specedge.replay import telling
 from specedge.replay.decoders import Models
-from specedge.replay.errors import ReplayError
 from specedge.replay.replay import ReplayRequest, Watcher, replay
 from specedge.replay.results import write_json
 from specedge.replay.verify import verify
@@ -39,8 +39,7 @@ class Outputs:
 
     def __post_init__(self) -> None:
         for option, path in (("--json", self.json), ("--report", self.report)):
-            if path is not None and not path.resolve().parent.is_dir():
-                raise ReplayError(f"{option} {path}: there is no such folder")
+            require_writable(option, path)
 
 
 def run_replay(request: ReplayRequest, outputs: Outputs) -> int:

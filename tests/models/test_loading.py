@@ -11,8 +11,8 @@ from PIL import Image
 
 from specedge.commands import Context
 from specedge.models.exits import DESCRIPTION, WEIGHTS, ExitHeads, load_exits
+from specedge.models.frames import FrameError
 from specedge.models.loading import LoadedModel, load_model
-from specedge.models.prompting import FrameError
 from specedge.models.tokenizer import ModelNotFound
 from tests.decoding import pair
 

@@ -11,6 +11,7 @@ from specedge.bench.decode.points import NATIVE, Point, find_regime, grid
 from specedge.decoding.acceptance import HOTTEST
 from specedge.decoding.modes import find_mode
 from specedge.edge.settings import LONGEST_GAMMA, Source
+from specedge.outputs import require_writable
 
 DEFAULT_MODES = ("cloud", "speculative", "preemptive", "streaming")
 FRAMES, GRID_FRAMES = 24, 8
@@ -85,8 +86,7 @@ class BenchOptions:
         if self.bag is not None and not self.bag.exists():
             raise BadBench(f"--bag {self.bag} is not there")
         for name, file in (("--json", self.json_file), ("--plot", self.plot)):
-            if file is not None and not file.resolve().parent.is_dir():
-                raise BadBench(f"{name} {file}: there is no such folder")
+            require_writable(name, file)
 
     def points(self) -> list[Point | None]:
         """Returns where to measure; None is this machine as it is."""

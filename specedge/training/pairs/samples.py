@@ -11,6 +11,7 @@ import msgspec
 
 from specedge.commands import Context
 from specedge.errors import SpecedgeError
+from specedge.models.frames import FrameError, decode_frame
 from specedge.training.pairs.bags import bag_turns
 from specedge.training.pairs.frames import frame_turns, is_frames
 
@@ -129,7 +130,8 @@ def _listed(folder: Path) -> Iterator[Sample]:
             listed = msgspec.json.decode(line, type=Listed)
             context = Context(listed.goal, listed.last_command, listed.outcome)
             frame = (folder / listed.image).read_bytes()
-        except (msgspec.MsgspecError, ValueError, OSError) as error:
+            decode_frame(frame)
+        except (msgspec.MsgspecError, ValueError, OSError, FrameError) as error:
             raise NoSamples(f"{folder / LIST}, line {number}: {error}") from error
         yield Sample(frame, context, listed.command, listed.episode or f"{folder}:{listed.goal}")
 

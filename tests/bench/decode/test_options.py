@@ -35,6 +35,7 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (("--time-scale", "-1"), "--time-scale -1"),
         (("--gamma", "2.5"), "--gamma 2.5"),
         (("--gamma", "99"), "--gamma 99"),
+        (("--gamma", "nan"), "--gamma nan"),
         (("--patience", "2"), "--patience 2"),
         (("--temperature", "11"), "--temperature 11"),
         (("--netem",), "--regime"),

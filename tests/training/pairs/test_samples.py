@@ -71,7 +71,13 @@ def test_a_list_of_pictures_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ['{"image": "a.jpg"}', '{"image": "none.jpg", "goal": "sit"}', "sit"]
+    "line",
+    [
+        '{"image": "a.jpg"}',
+        '{"image": "none.jpg", "goal": "sit"}',
+        '{"image": "samples.jsonl", "goal": "sit"}',
+        "sit",
+    ],
 )
 def test_a_bad_line_is_named(tmp_path: Path, line: str) -> None:
     (tmp_path / LIST).write_text(line)
