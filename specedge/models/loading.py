@@ -79,6 +79,8 @@ def load_model(
     try:
         network = transformers.AutoModelForImageTextToText.from_pretrained(model, **placement)
         prompts = PromptMaker(model, network.config)
+        if not quantise:  # bitsandbytes places its weights by itself
+            network = network.to(device)
     except (
         OSError,
         ValueError,
@@ -91,11 +93,9 @@ def load_model(
         kind = model_type(config_path) or "unknown"
         reason = (str(error).strip() or repr(error)).splitlines()[0]
         raise ModelNotFound(
-            f"{model} (architecture {kind}) is not an image-text-to-text model that can be loaded: "
-            f"{reason}"
+            f"{model} (architecture {kind}) is not an image-text-to-text model that can be loaded "
+            f"on {device}: {reason}"
         ) from error
-    if not quantise:  # bitsandbytes places its weights by itself
-        network = network.to(device)
     loaded = LoadedModel(str(model), network.eval(), prompts, tokenizer)
     require_parts(loaded)
     return loaded

@@ -102,5 +102,11 @@ def test_weights_that_are_cut_off(model: Path) -> None:
     refusal(model)
 
 
+@pytest.mark.skipif(torch.backends.mps.is_available(), reason="this machine has such a device")
+def test_a_device_that_is_not_here(model: Path) -> None:
+    with pytest.raises(ModelNotFound, match="on mps: "):
+        load_model(model, "mps")
+
+
 def test_a_whole_model_is_not_refused(model: Path) -> None:
     assert load_model(model).network.dtype is torch.float32
