@@ -20,7 +20,8 @@ from specedge.replay.totals import Tally
 from specedge.replay.turns import Frame, Turns
 
 MOST_FAILURES = 5
-"""Turns that a mode may fail one after the other before the replay is given up."""
+"""Turns that a mode may fail one after the other before the replay is given up; where its verifier
+was never there, it is given up at once."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Runner:
         self._leader = next(iter(exact or decoders))
         self._clocks = {mode: RealTime(pace.rate or 1.0) for mode in decoders}
         self._failures = dict.fromkeys(decoders, 0)
+        self._have_decoded: set[str] = set()
         self._last = Context("none")
 
     def run(self, turns: Turns, writer: RecordWriter) -> None:
@@ -135,10 +137,12 @@ class Runner:
             )
         except (TurnFailed, VerifierLost) as error:
             self._failures[mode] += 1
-            if self._failures[mode] >= MOST_FAILURES:
+            never_there = isinstance(error, VerifierLost) and mode not in self._have_decoded
+            if never_there or self._failures[mode] >= MOST_FAILURES:
                 raise
             return TurnRecord(mode=mode, late=late, error=str(error))
         self._failures[mode] = 0
+        self._have_decoded.add(mode)
         self._clocks[mode].decoded(stamp, result.latency)
         recorded = frame.recorded.whole_command if frame.recorded is not None else None
         return turn_record(mode, result, events, late=late, recorded=recorded)

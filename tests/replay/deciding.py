@@ -14,6 +14,7 @@ from specedge.edge.decoder import (
     TurnCancelled,
     TurnFailed,
     TurnResult,
+    VerifierLost,
 )
 
 
@@ -33,6 +34,7 @@ class HashDecoder:
         shift: Added to the seed; another number makes it another model.
         latency: Seconds that it claims to take.
         fails_at: Calls, counted from 0, that fail.
+        lost: Whether they fail for want of a verifier.
         after: Called after each call with its number.
     """
 
@@ -44,12 +46,15 @@ class HashDecoder:
         latency: float = 0.0,
         fails_at: frozenset[int] = frozenset(),
         after: Callable[[int], None] = lambda call: None,
+        *,
+        lost: bool = False,
     ) -> None:
         self.contexts: list[Context] = []
         self.frames: list[bytes] = []
         self._shift = shift
         self._latency = latency
         self._fails_at = fails_at
+        self._failure = VerifierLost if lost else TurnFailed
         self.after = after
 
     def decode(
@@ -69,7 +74,7 @@ class HashDecoder:
         self.frames.append(frame)
         self.after(call)
         if call in self._fails_at:
-            raise TurnFailed(f"no command for call {call}")
+            raise self._failure(f"no command for call {call}")
         text = command_for(frame + self._shift.encode(), context, seed, temperature)
         kinds = (TokenKind.DRAFTED, TokenKind.VERIFIED)
         for kind in kinds:

@@ -13,7 +13,7 @@ import pytest
 from rosbags.rosbag2 import Writer as Ros2Writer
 
 from specedge.commands import Context
-from specedge.edge.decoder import Decoder
+from specedge.edge.decoder import Decoder, VerifierLost
 from specedge.errors import SpecedgeError
 from specedge.replay import replay as module
 from specedge.replay.errors import BadImage, WrongTopic
@@ -263,6 +263,18 @@ def test_a_mode_that_only_fails_ends_the_replay_and_keeps_what_there_was(
 
     stage.decoders = {"cloud": HashDecoder(fails_at=frozenset(range(20)))}
     assert stage.replay(bag).partial
+
+
+def test_a_verifier_that_was_never_there_ends_the_replay_at_once(
+    stage: Stage, tmp_path: Path
+) -> None:
+    bag = write_ros2(tmp_path / "bag", frames(ROS2, 20))
+    stage.decoders = {"cloud": HashDecoder(fails_at=frozenset(range(20)), lost=True)}
+    with pytest.raises(VerifierLost, match="call 0"):
+        stage.replay(bag)
+
+    stage.decoders = {"cloud": HashDecoder(fails_at=frozenset({1}), lost=True)}
+    assert not stage.replay(bag).partial
 
 
 def test_an_interrupted_replay_leaves_a_valid_partial_result(stage: Stage, tmp_path: Path) -> None:
