@@ -51,6 +51,20 @@ def work_folder(work: Path | None, target: str) -> Path:
     return work or Path("data", "pairs", Path(target).name)
 
 
+def nano_target(model: str) -> Path:
+    """Returns the folder of the target that is trained on the simulator's frames.
+
+    Raises:
+        BadParameter: it is no folder of a model.
+    """
+    if not Path(model, "config.json").is_file():
+        raise typer.BadParameter(
+            f"{model} is no model folder; make the nano target with `specedge train target`, or "
+            "give --data to train with another model"
+        )
+    return Path(model)
+
+
 def numbers(text: str) -> tuple[int, ...]:
     """Reads numbers with commas between them; none from an empty text.
 

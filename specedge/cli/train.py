@@ -17,6 +17,7 @@ from specedge.cli.pair import (
     Precision,
     Quantise,
     Work,
+    nano_target,
     numbers,
     work_folder,
 )
@@ -28,10 +29,10 @@ app = typer.Typer(
 
 FramesFolder = Annotated[Path, typer.Option(help="Folder of frames to train on.")]
 HeldOut = Annotated[Path, typer.Option(help="Folder of frames of rooms that are not trained on.")]
-Seed = Annotated[int, typer.Option(help="Of weights and questions.")]
-Minutes = Annotated[float, typer.Option(help="Wall-clock time of learning to say commands.")]
+Seed = Annotated[int, typer.Option(help="Of weights and questions.", min=0)]
+Minutes = Annotated[float, typer.Option(help="Wall-clock time of learning to say commands.", min=0)]
 BindingMinutes = Annotated[
-    float, typer.Option(help="Wall-clock time of learning which name is where.")
+    float, typer.Option(help="Wall-clock time of learning which name is where.", min=0)
 ]
 
 
@@ -39,7 +40,9 @@ BindingMinutes = Annotated[
 def data(
     out: Annotated[Path, typer.Option(help="Where frames/ and held_out/ are made.")] = Path("data"),
     rooms: Annotated[int, typer.Option(help="Rooms to train on, 8 frames each.", min=1)] = 4000,
-    held_out_rooms: Annotated[int, typer.Option(help="Rooms to measure on.", min=1)] = 100,
+    held_out_rooms: Annotated[
+        int, typer.Option(help="Rooms to measure on.", min=1, max=100_000)
+    ] = 100,
     processes: Annotated[int, typer.Option(help="Processes that render.", min=1)] = 2,
 ) -> None:
     """Render rooms with what an expert says of them; goes on where it was interrupted."""
@@ -59,12 +62,14 @@ def target(
         typer.Option("--from", help="A saved target to start from.", show_default=False),
     ] = None,
     looking_minutes: Annotated[
-        float, typer.Option(help="Wall-clock time of learning what each cell of a frame shows.")
+        float,
+        typer.Option(help="Wall-clock time of learning what each cell of a frame shows.", min=0),
     ] = 20.0,
     binding_minutes: BindingMinutes = 30.0,
     minutes: Minutes = 60.0,
     depth_minutes: Annotated[
-        float, typer.Option(help="Wall-clock time of learning with all layers, at the end.")
+        float,
+        typer.Option(help="Wall-clock time of learning with all layers, at the end.", min=0),
     ] = 15.0,
     seed: Seed = 0,
 ) -> None:
@@ -107,7 +112,7 @@ def exits(
     quantise: Quantise = 0,
     frames: FramesFolder = Path("data/frames"),
     held_out: HeldOut = Path("data/held_out"),
-    minutes: Annotated[float, typer.Option(help="Wall-clock time, without --data.")] = 5.0,
+    minutes: Annotated[float, typer.Option(help="Wall-clock time, without --data.", min=0)] = 5.0,
     seed: Seed = 0,
 ) -> None:
     """Train exits and drafting head on a frozen target, calibrate them, and save them beside it.
@@ -115,9 +120,15 @@ def exits(
     With --data any target learns from bags; without, the nano target from frames of the simulator.
     """
     if not data:
+        if out is not None or layers:
+            raise typer.BadParameter(
+                "--out and --layers go with --data; without it the exits of the nano target are "
+                "trained, at its own layers, and saved with it"
+            )
         from specedge.training.recipe import train_target_exits
 
-        train_target_exits(frames, held_out, Path(model), minutes=minutes, seed=seed, ahead=ahead)
+        folder = nano_target(model)
+        train_target_exits(frames, held_out, folder, minutes=minutes, seed=seed, ahead=ahead)
         return
     from specedge.models.placement import Placement
     from specedge.training.pairs.loop import Schedule
@@ -183,7 +194,7 @@ def draft(
         train_draft(
             frames,
             held_out,
-            Path(target),
+            nano_target(target),
             out,
             binding_minutes=binding_minutes,
             minutes=minutes,

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from transformers import Qwen2VLConfig, Qwen2VLForConditionalGeneration
 
+from specedge.errors import SpecedgeError
 from specedge.models import nano
 from specedge.models.ahead import AheadHead
 from specedge.models.exits import ExitHeads
@@ -24,6 +25,10 @@ TARGET_LAYERS = 11
 EXIT_LAYERS = (2, 5, 7)
 """Exits after 3, 6 and 8 of the layers (indices from zero)."""
 EXIT_RANK = 64
+
+
+class WrongStart(SpecedgeError):
+    """A saved model is not one that training can start from."""
 
 
 @dataclass(frozen=True)
@@ -172,9 +177,15 @@ def _first_model(
 ) -> Qwen2VLForConditionalGeneration:
     model = nano.make_model(config, seed)
     if start is not None:
-        missing, _ = model.load_state_dict(load_model(start).network.state_dict(), strict=False)
+        weights = load_model(start).network.state_dict()
+        try:
+            missing, _ = model.load_state_dict(weights, strict=False)
+        except RuntimeError as error:
+            raise WrongStart(
+                f"{start} cannot be started from: its weights are larger or smaller"
+            ) from error
         if missing:
-            raise ValueError(f"{start} lacks weights that training starts from: {missing[0]}, …")
+            raise WrongStart(f"{start} lacks weights that training starts from: {missing[0]}, …")
     return model.train()
 
 

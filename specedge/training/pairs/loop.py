@@ -58,6 +58,8 @@ class Schedule:
             raise BadSchedule("epochs and accumulated answers are at least 1")
         if not (math.isfinite(self.learning_rate) and self.learning_rate > 0.0):
             raise BadSchedule(f"learning rate {self.learning_rate} is not above 0")
+        if self.seed < 0:
+            raise BadSchedule(f"seed {self.seed} is negative")
         if self.precision not in PRECISIONS:
             raise BadSchedule(f"precision {self.precision!r}: give one of {', '.join(PRECISIONS)}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from specedge.models.exits import DEFAULT_RANK, ExitHeads
 from specedge.models.loading import LoadedModel, load_model
 from specedge.models.placement import Placement
 from specedge.models.tokenizer import load_tokenizer
+from specedge.outputs import require_folder
 from specedge.training.exits import ExitQuality
 from specedge.training.pairs.ahead import AheadTraining, train_pair_ahead
 from specedge.training.pairs.answers import Answer, AnswerFile
@@ -29,7 +31,7 @@ from specedge.training.pairs.samples import Sample, read_samples, split
 
 
 class BadPair(SpecedgeError):
-    """Two models that cannot be a pair, or nowhere to save what is trained."""
+    """Two models that cannot be a pair, or a training of them that cannot be."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,18 @@ class PairData:
         paths: Bags, run folders, or folders with a list of samples.
         work: Folder of the target's answers and of checkpoints, which a second call goes on from.
         every: Seconds between samples of a bag that has goals but no commands.
+
+    Raises:
+        BadPair: there are no such seconds.
     """
 
     paths: tuple[Path, ...]
     work: Path
     every: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.every) and self.every > 0.0):
+            raise BadPair(f"--every {self.every} is not a number of seconds above 0")
 
 
 @dataclass(frozen=True)
@@ -92,13 +101,17 @@ def train_pair_exits(
 
     Raises:
         BadPair: a target from the hub has no folder, or has no such layers.
+        CannotWrite: a folder cannot be made.
     """
     if folder is None and not Path(target).is_dir():
         raise BadPair(f"{target} is no folder to save exits in: say where, with --out FOLDER")
+    folder = folder or Path(target)
     training, held_out = split(read_samples(data.paths, data.every))
+    require_folder("--out", folder)
+    require_folder("--work", data.work)
     loaded = load_model(target, placement.device, placement.dtype, placement.quantise)
     depth = len(loaded.layers)
-    chosen = tuple(layers) or default_layers(depth)
+    chosen = tuple(sorted(set(layers))) or default_layers(depth)
     if not all(0 <= layer < depth - 1 for layer in chosen):
         raise BadPair(f"exits of {target} lie at layers 0 to {depth - 2}, not {chosen}")
     rules = CommandGrammar(loaded.tokenizer, grammar())
@@ -111,8 +124,6 @@ def train_pair_exits(
     before = learning.agreement()
     learning.run(data.work / "exits.pt")
     quality = learning.calibrate()
-    folder = folder or Path(target)
-    folder.mkdir(parents=True, exist_ok=True)
     exits.save(folder)
     for layer, measured in quality.items():
         found = {"agreement_before": before[layer], **asdict(measured)}
@@ -150,6 +161,7 @@ def train_pair_draft(
 
     Raises:
         BadPair: the two do not share a tokenizer.
+        CannotWrite: a folder cannot be made.
     """
     if load_tokenizer(target).fingerprint != load_tokenizer(draft).fingerprint:
         raise BadPair(
@@ -157,6 +169,8 @@ def train_pair_draft(
             "different things; take a draft of the same family"
         )
     training, held_out = split(read_samples(data.paths, data.every))
+    require_folder("--out", folder)
+    require_folder("--work", data.work)
     loaded = load_model(target, placement.device, placement.dtype, placement.quantise)
     rules = CommandGrammar(loaded.tokenizer, grammar())
     answers = _answers(loaded, rules, data.work, [*training, *held_out])

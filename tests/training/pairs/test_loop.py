@@ -85,7 +85,8 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [{"epochs": 0}, {"accumulate": 0}, {"learning_rate": 0.0}, {"precision": "int8"}]
+    "values",
+    [{"epochs": 0}, {"accumulate": 0}, {"learning_rate": 0.0}, {"precision": "int8"}, {"seed": -1}],
 )
 def test_a_schedule_that_makes_no_sense_is_refused(values: dict[str, object]) -> None:
     with pytest.raises(BadSchedule):
