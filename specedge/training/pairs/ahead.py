@@ -22,8 +22,7 @@ from specedge.training.ahead_runs import (
     unroll,
 )
 from specedge.training.exits import TEMPERATURES
-from specedge.training.pairs.answers import Answer
-from specedge.training.pairs.exits import MOST_MEASURED, Asked
+from specedge.training.pairs.answers import MOST_MEASURED, Answer, Asked
 from specedge.training.pairs.forward import AnswerForward, allowed_mask
 from specedge.training.pairs.loop import Course, Schedule, train
 
@@ -70,7 +69,7 @@ class AheadTraining:
         self._training = [asked for asked in training if len(asked[1].places) > 1]
         self._schedule = replace(schedule, epochs=REPEATS * schedule.epochs)
         self._kept: dict[int, _Seen] = {}
-        self._forward = self._reader()
+        self._forward = AnswerForward(target, (len(target.layers) - 1,))
         # What drafting saves is told by the texts that the target writes.
         own = [asked for asked in held_out if asked[1].own][:MOST_MEASURED]
         with self._forward:
@@ -88,7 +87,6 @@ class AheadTraining:
             checkpoint,
             f"drafting head of {self._target.name}, width {self._head.width}",
         )
-        self._forward = self._reader()
         with self._forward:
             return train(course, self._schedule)
 
@@ -114,9 +112,6 @@ class AheadTraining:
         losses = [temperature_losses(scores, wanted) for scores, wanted, _ in judged]
         self._head.temperature = TEMPERATURES[int(torch.stack(losses).sum(0).argmin())]
         return self.measure()
-
-    def _reader(self) -> AnswerForward:
-        return AnswerForward(self._target, (len(self._target.layers) - 1,))
 
     def _loss(self, index: int) -> Tensor:
         seen = self._kept.get(index)

@@ -23,6 +23,8 @@ from specedge.models.loading import LoadedModel
 from specedge.models.sequence import SequenceMaker
 from specedge.training.pairs.samples import Sample
 
+MOST_MEASURED = 256
+"""Held-out answers that anything is measured on; more would cost memory and say the same."""
 LIKELIEST = 16
 """Tokens whose probabilities are kept at each choice; the others share what is left."""
 SHARE_DIGITS = 4
@@ -54,6 +56,10 @@ class Answer(msgspec.Struct, frozen=True):
     shares: list[list[float]]
 
 
+Asked = tuple[Sample, Answer]
+"""A sample with one answer to it."""
+
+
 class _Header(msgspec.Struct, frozen=True):
     target: str
     tokenizer: str
@@ -80,7 +86,7 @@ class AnswerFile:
         if not path.exists():
             path.write_bytes(msgspec.json.encode(header) + b"\n")
             return
-        first, *lines = path.read_bytes().splitlines(keepends=True)
+        first, *lines = path.read_bytes().splitlines(keepends=True) or [b""]
         try:
             found = msgspec.json.decode(first, type=_Header)
         except msgspec.MsgspecError as error:

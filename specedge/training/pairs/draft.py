@@ -14,18 +14,15 @@ from torch.nn import functional
 from specedge.decoding.grammar import CommandGrammar
 from specedge.models.loading import LoadedModel
 from specedge.models.tokenizer import locate
-from specedge.training.pairs.answers import Answer
+from specedge.training.pairs.answers import MOST_MEASURED, Answer, Asked
 from specedge.training.pairs.forward import AnswerForward, allowed_mask
 from specedge.training.pairs.loop import Course, Schedule, train
 from specedge.training.pairs.samples import Sample
 
-MOST_MEASURED = 256
 LEAST_SHARE = 1e-4
 """Below this, what a target gives to all unnamed tokens is rounding."""
 _COMPANIONS = ("*.json", "*.jinja", "*.txt", "*.model")
 _NOT_COMPANIONS = ("config.json", "model.safetensors.index.json", "exits.json", "ahead.json")
-
-Asked = tuple[Sample, Answer]
 
 
 class DraftTraining:
@@ -59,6 +56,7 @@ class DraftTraining:
         # How often drafted tokens will stand is told by the texts that the target writes.
         self._held_out = [asked for asked in held_out if asked[1].own][:MOST_MEASURED]
         self._schedule = schedule
+        self._part = " but for its vision tower" if save_memory else ""
         self._forward = AnswerForward(draft)
         if save_memory:
             draft.network.requires_grad_(False)
@@ -77,7 +75,7 @@ class DraftTraining:
             lambda: f"acceptance {self.acceptance():.3f}",
             self._draft.device,
             checkpoint,
-            f"draft {self._draft.name} of {target}",
+            f"draft {self._draft.name}{self._part} of {target}",
         )
         network.train()
         try:

@@ -15,16 +15,11 @@ from specedge.decoding.grammar import CommandGrammar
 from specedge.models.exits import ExitHeads
 from specedge.models.loading import LoadedModel
 from specedge.training.exits import TEMPERATURES, ExitQuality, expected_calibration_error
-from specedge.training.pairs.answers import Answer
+from specedge.training.pairs.answers import MOST_MEASURED, Answer, Asked
 from specedge.training.pairs.forward import AnswerForward, allowed_mask
 from specedge.training.pairs.loop import Course, Schedule, train
-from specedge.training.pairs.samples import Sample
 
-MOST_MEASURED = 256
-"""Held-out answers whose states are kept; more would cost memory and say the same."""
 SHARES_OF_DEPTH = (0.25, 0.5, 0.75)
-
-Asked = tuple[Sample, Answer]
 
 
 @dataclass(frozen=True)
@@ -90,7 +85,6 @@ class ExitTraining:
             checkpoint,
             f"exits of {self._target.name} at {layers}, rank {self._exits.rank}",
         )
-        self._forward = AnswerForward(self._target, self._exits.layers)
         with self._forward:
             return train(course, self._schedule)
 

@@ -7,6 +7,7 @@ from types import TracebackType
 
 import torch
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 from specedge.decoding.grammar import CommandGrammar
 from specedge.models.loading import LoadedModel
@@ -15,22 +16,25 @@ from specedge.training.pairs.answers import Answer, allowed_places
 
 
 class AnswerForward:
-    """Reads answers with a model; a context manager that takes its hooks off at the end.
+    """Reads answers with a model; a context manager while the outputs of layers are wanted.
 
     Args:
         loaded: The model.
-        layers: Decoder layers whose outputs are kept.
+        layers: Decoder layers whose outputs are kept within the block, by hooks.
     """
 
     def __init__(self, loaded: LoadedModel, layers: Sequence[int] = ()) -> None:
         self._loaded = loaded
         self._rope_index = getattr(loaded.network.base_model, "get_rope_index", None)
+        self._layers = tuple(layers)
         self._states: dict[int, Tensor] = {}
-        self._handles = [
-            loaded.layers[index].register_forward_hook(self._keeper(index)) for index in layers
-        ]
+        self._handles: list[RemovableHandle] = []
 
     def __enter__(self) -> AnswerForward:
+        self._handles = [
+            self._loaded.layers[index].register_forward_hook(self._keeper(index))
+            for index in self._layers
+        ]
         return self
 
     def __exit__(

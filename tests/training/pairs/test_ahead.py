@@ -16,8 +16,7 @@ from specedge.models.ahead import AheadHead
 from specedge.models.loading import LoadedModel
 from specedge.training.ahead_runs import AheadQuality
 from specedge.training.pairs.ahead import REPEATS, AheadTraining, train_pair_ahead
-from specedge.training.pairs.answers import Teller
-from specedge.training.pairs.exits import Asked
+from specedge.training.pairs.answers import Asked, Teller
 from specedge.training.pairs.loop import Schedule
 from specedge.training.pairs.samples import Sample
 from specedge.verifier.process import load_engine, load_self_draft
