@@ -137,7 +137,7 @@ def draw_path(course: Course, title: str, file: Path) -> None:
     axes.set_xlabel("x, m (odometry)")
     axes.set_ylabel("y, m")
     axes.grid(alpha=0.4)
-    axes.legend()
+    axes.legend(loc="upper right")
     axes.set_title(title, parse_math=False, wrap=True)
     _save(figure, file)
 

@@ -43,6 +43,8 @@ def choose(
         raise BadOption('no goal; for example --goal "go to the red chair"')
     if not (math.isfinite(timeout) and timeout > 0):
         raise BadOption(f"timeout {timeout} is not a number of seconds above zero")
+    if bag is None and (image_topic or goal_topic):
+        raise BadOption("--image-topic and --goal-topic choose among the topics of a --bag")
     note = ""
     name = named_object(goal or "")
     if seed is None:

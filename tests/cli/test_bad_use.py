@@ -62,6 +62,10 @@ def test_a_timeout_that_is_no_time(capsys: pytest.CaptureFixture[str], timeout: 
     assert "timeout" in complaint(capsys, "up", *GOAL, "--timeout", timeout)
 
 
+def test_a_topic_of_a_bag_without_a_bag(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--bag" in complaint(capsys, "up", "--sim", "--goal", "sit", "--image-topic", "/camera")
+
+
 def test_a_word_where_a_number_belongs(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--seed" in complaint(capsys, "up", *GOAL, "--seed", "first")
 
@@ -86,6 +90,24 @@ def test_a_draft_and_a_target_with_different_tokenizers(
     (models / "draft" / "tokenizer.json").write_text(json.dumps(vocabulary))
     said = complaint(capsys, "up", *GOAL, "--models", str(models))
     assert "different tokenizers" in said
+
+
+@pytest.mark.parametrize("option", ["--cloud", "--bind"])
+@pytest.mark.parametrize("endpoint", ["nowhere", "tcp://127.0.0.1", "tcp://127.0.0.1:70000"])
+def test_an_endpoint_that_is_none(
+    capsys: pytest.CaptureFixture[str], option: str, endpoint: str
+) -> None:
+    assert endpoint in complaint(capsys, "up", "--sim", "--goal", "sit", option, endpoint)
+
+
+def test_a_verifier_at_a_port_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ":70000" in complaint(capsys, "verifier", "--bind", "tcp://127.0.0.1:70000")
+
+
+def test_a_folder_of_exits_without_exits(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert "exits.json" in complaint(capsys, "verifier", "--exits", str(tmp_path))
 
 
 def test_a_busy_port(capsys: pytest.CaptureFixture[str], models: Path) -> None:
@@ -165,3 +187,36 @@ def test_decoding_options_outside_their_limits(
         capsys, "decode", "--image", str(picture), "--goal", "sit", f"{option}={value}"
     )
     assert value in said
+
+
+def test_a_file_that_is_no_picture(capsys: pytest.CaptureFixture[str]) -> None:
+    said = complaint(capsys, "decode", "--image", __file__, "--goal", "sit")
+    assert said.endswith("bytes) is not a picture")
+
+
+@pytest.mark.parametrize("command", [["decode", "--image", __file__, "--goal", "sit"],
+                                     ["bench", "robot"], ["bench", "decode"],
+                                     ["replay", "nowhere"]])  # fmt: skip
+def test_a_result_that_cannot_be_written_is_told_before_the_work(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: list[str]
+) -> None:
+    assert "is a folder" in complaint(capsys, *command, "--json", str(tmp_path))
+    missing = tmp_path / "nowhere" / "x.json"
+    assert "no such folder" in complaint(capsys, *command, "--json", str(missing))
+
+
+def test_what_the_system_refuses_is_told_with_its_path(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"")
+    assert complaint(capsys, "train", "data", "--out", str(file)) == (
+        f"specedge: {file / 'held_out'}: Not a directory"
+    )
+
+
+def test_a_group_of_commands_without_one_shows_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["bench"]) == 2
+    captured = capsys.readouterr()
+    assert "robot" in captured.out
+    assert captured.err == ""
