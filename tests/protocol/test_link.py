@@ -13,6 +13,7 @@ from specedge.protocol.link import (
     LinkBack,
     LinkLost,
     LinkSettings,
+    TurnAnswer,
     VerifierLink,
     VerifierLost,
     VerifierRefused,
@@ -41,7 +42,7 @@ PATIENCE = 60.0
 NEVER = 1000.0
 """Seconds of silence that no test lasts."""
 
-Inbox = queue.SimpleQueue["TurnAnswer | LinkLost | LinkBack"]
+Inbox = queue.SimpleQueue[TurnAnswer | LinkLost | LinkBack]
 
 
 class Verifier:
@@ -64,7 +65,7 @@ class Verifier:
     def hear(self, kind: type[FromRobot]) -> FromRobot:
         """Returns the next message of a kind; what comes before is dropped."""
         while True:
-            assert self._socket.poll(1000 * PATIENCE), "the robot is silent"
+            assert self._socket.poll(round(1000 * PATIENCE)), "the robot is silent"
             self._robot, data = self._socket.recv_multipart()
             message = decode_from_robot(data)
             if isinstance(message, kind):

@@ -118,7 +118,7 @@ def test_a_repeated_proposal_is_harmless(open_robot: Robot, server: VerifierServ
 def test_a_new_turn_ends_the_old_one(open_robot: Robot, server: VerifierServer) -> None:
     open_robot.say(free(1), pair.frame(0))
     open_robot.say(free(2), pair.frame(1))
-    seen = []
+    seen = list[int]()
     while not seen or seen[-1] != 2:
         _, message = open_robot.hear_verdict()
         seen.append(message.turn)
