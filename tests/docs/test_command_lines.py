@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -16,7 +17,7 @@ DOCUMENTS = (
     "models/nano/README.md",
     *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md")),
 )
-COMMANDS = typer.main.get_command(app)
+COMMANDS: Any = typer.main.get_command(app)
 
 
 def command_lines(document: str) -> list[list[str]]:
