@@ -47,11 +47,12 @@ class AvoidingPort(SportPort):
         self._avoidance = ObstaclesAvoidClient()
         self._avoidance.SetTimeout(MOTION_TIMEOUT)
         self._avoidance.Init()
-        self._ready = False
+        self._claimed = self._ready = False
 
     def move(self, x: float, y: float, yaw_rate: float) -> int:
         """Sends a velocity (m/s, m/s, rad/s) once avoidance has been switched on."""
         if not self._ready:
+            self._claimed = True  # even if the call times out: it may have been obeyed
             code = self._avoidance.SwitchSet(True) or self._avoidance.UseRemoteCommandFromApi(True)
             if code:
                 return int(code)
@@ -60,13 +61,16 @@ class AvoidingPort(SportPort):
 
     def stop(self) -> int:
         """Sends a zero velocity, then calls StopMove."""
-        if self._ready:
-            self._avoidance.Move(0.0, 0.0, 0.0)
-        return super().stop()
+        try:
+            if self._ready:
+                self._avoidance.Move(0.0, 0.0, 0.0)
+        finally:  # whatever comes of the first way to stop
+            code = super().stop()
+        return code
 
     def close(self) -> None:
         """Gives the joystick its say back."""
-        if self._ready:
+        if self._claimed:
             self._avoidance.UseRemoteCommandFromApi(False)
 
 
