@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,3 +39,13 @@ def dds_domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
             yield domain
             return
     raise RuntimeError(f"all test domains up to {DOMAINS[-1]} are taken")
+
+
+@pytest.fixture
+def signals_restored() -> Iterator[None]:
+    """Gives SIGINT and SIGTERM back after a test of what takes them for good."""
+    heeded = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in heeded]
+    yield
+    for number, handler in zip(heeded, before, strict=True):
+        signal.signal(number, handler)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,13 +11,7 @@ from specedge.robot import process
 
 HEEDED = (signal.SIGINT, signal.SIGTERM)
 
-
-@pytest.fixture(autouse=True)
-def _handlers() -> Iterator[None]:
-    before = [signal.getsignal(number) for number in HEEDED]
-    yield
-    for number, handler in zip(HEEDED, before, strict=True):
-        signal.signal(number, handler)
+pytestmark = pytest.mark.usefixtures("signals_restored")
 
 
 @pytest.mark.parametrize("number", HEEDED, ids=lambda number: number.name)

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+import sys
+import threading
+from typing import Any
 
 import pytest
+from cyclonedds.core import DDSException
 
 from specedge import ros
+from specedge.ros.cyclone.context import Context
 from specedge.ros.cyclone.signals import SignalWatcher
 from specedge.ros.errors import SettingError
 
 HEEDED = (signal.SIGINT, signal.SIGTERM)
 
-
-@pytest.fixture(autouse=True)
-def _handlers() -> Iterator[None]:
-    before = [signal.getsignal(number) for number in HEEDED]
-    yield
-    for number, handler in zip(HEEDED, before, strict=True):
-        signal.signal(number, handler)
+pytestmark = pytest.mark.usefixtures("signals_restored")
 
 
 def test_no_signal_disturbs_the_end_of_the_process_once_a_node_has_run() -> None:
@@ -39,3 +37,33 @@ def test_signals_that_were_taken_from_the_watcher_stay_with_their_taker() -> Non
     watcher.close()
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_signal_in_the_midst_of_the_handling_of_another_is_no_deadlock() -> None:
+    context = Context()
+
+    def interrupt(*_: object) -> Any:
+        context.request_stop()  # at every line, as a handler may run
+        return interrupt
+
+    def stop() -> None:
+        sys.settrace(interrupt)
+        context.request_stop()
+        sys.settrace(None)
+
+    thread = threading.Thread(target=stop, daemon=True)
+    thread.start()
+    thread.join(10.0)
+    assert not thread.is_alive()
+
+
+def test_who_cannot_be_woken_any_more_keeps_nobody_else_asleep() -> None:
+    def is_gone() -> None:
+        raise DDSException(DDSException.DDS_RETCODE_ALREADY_DELETED)
+
+    woken: list[bool] = []
+    context = Context()
+    context.add_waker(is_gone)
+    context.add_waker(lambda: woken.append(True))
+    context.request_stop()
+    assert woken == [True]

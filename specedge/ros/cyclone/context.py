@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -24,7 +25,8 @@ class Context:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._running = threading.Event()
+        # No Event: a signal in the midst of another's handler would wait for its lock for ever.
+        self._running = False
         self._signals: SignalWatcher | None = None
         self._participant: DomainParticipant | None = None
         self._graph: GraphAnnouncer | None = None
@@ -41,22 +43,23 @@ class Context:
             GraphUnavailable: it is initialised already.
         """
         with self._lock:
-            if self._running.is_set():
+            if self._running:
                 raise GraphUnavailable("init was called twice; call shutdown in between")
             self.arguments = arguments.parse(sys.argv if args is None else args)
-            self._running.set()
+            self._running = True
             self._signals = SignalWatcher(self.request_stop)
             self._signals.start()
 
     def ok(self) -> bool:
         """Returns whether the nodes are to go on."""
-        return self._running.is_set()
+        return self._running
 
     def request_stop(self) -> None:
         """Ends all spinning; entities stay until shutdown. May be called from any thread."""
-        self._running.clear()
+        self._running = False
         for wake in tuple(self._wakers):
-            wake()
+            with contextlib.suppress(DDSException):  # who was to be woken may have gone meanwhile
+                wake()
 
     def shutdown(self) -> None:
         """Leaves the domain. Harmless if repeated."""
@@ -84,7 +87,7 @@ class Context:
         """
         with self._lock:
             if self._participant is None:
-                if not self._running.is_set():
+                if not self._running:
                     raise GraphUnavailable("there is no running context; call init first")
                 self._participant = _join(domain_id())
                 self._graph = GraphAnnouncer(self._participant)
