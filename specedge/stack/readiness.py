@@ -82,7 +82,7 @@ def main() -> int:
     options = parser.parse_args()
     events: Events = Events()
     try:
-        with Observer(events), interruptions(events):
+        with interruptions(events), Observer(events):
             return 0 if wait(events, options.timeout) else 1
     except SpecedgeError as error:
         print(f"specedge: {error}", file=sys.stderr)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 from types import SimpleNamespace
 
 import pytest
 
 from specedge.nodes import wire
+from specedge.stack import readiness as readiness_module
 from specedge.stack.errors import NotReady
 from specedge.stack.events import Events, Heard, Interrupted
 from specedge.stack.readiness import Readiness, wait
@@ -51,3 +55,17 @@ def test_an_interrupt_ends_the_wait_without_an_error() -> None:
     events: Events = Events()
     events.put(Interrupted(2))
     assert not wait(events, 60.0)
+
+
+def test_a_ctrl_c_while_the_graph_is_joined_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Joining:
+        def __init__(self, _: Events) -> None: ...
+
+        def __enter__(self) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+
+        def __exit__(self, *_: object) -> None: ...
+
+    monkeypatch.setattr(readiness_module, "Observer", Joining)
+    monkeypatch.setattr(sys, "argv", ["readiness"])
+    assert readiness_module.main() == 1
