@@ -131,7 +131,7 @@ def train_draft(
     )
     train(learner, data, unseen, binding, checkpoints / "binding.pt", seed=seed)
     teacher = load_model(target).network.requires_grad_(False)
-    commands = Schedule(minutes=minutes, learning_rate=1.5e-3, compact=0.3, questions=8)
+    commands = Schedule(minutes=minutes, learning_rate=1.5e-3, compact=0.25, blind=0.25)
     train(
         learner,
         data,
