@@ -24,7 +24,7 @@ def plot(content: dict[str, Any], file: Path) -> None:
 
     names = list(dict.fromkeys(row["name"] for row in content["rows"]))
     if len({_place(row) for row in content["rows"]}) > 1:
-        names.remove("cloud")
+        names = [name for name in names if name != "cloud"] or names
         figure, axes = pyplot.subplots(
             1, len(names), figsize=(4.2 * len(names), 4.0), squeeze=False, layout="constrained"
         )

@@ -99,6 +99,14 @@ def test_a_grid_is_drawn_with_its_numbers(tmp_path: Path) -> None:
     assert (tmp_path / "regime.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_grid_of_cloud_alone_is_drawn_too(tmp_path: Path) -> None:
+    every = [row for point in grid() for row in rows(results.measured(point), FRAMES, COSTS)]
+    alone = [row for row in every if row["name"] == "cloud"]
+    options = BenchOptions(grid=True, modes=("cloud",))
+    plot(report(options, 3, MEASURED, None, alone, [], ("t", "d")), tmp_path / "grid.svg")
+    assert (tmp_path / "grid.svg").stat().st_size > 1000
+
+
 def test_a_timeline_is_drawn_for_each_row(tmp_path: Path) -> None:
     files = draw_timelines(results.measured(), tmp_path / "new")
     assert [file.name for file in files] == ["cloud.svg", "streaming.svg"]
