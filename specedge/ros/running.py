@@ -35,9 +35,11 @@ def run(make_node: Callable[[], Any], arguments: Sequence[str] | None = None) ->
         finally:
             _ignore_signals()
             close = getattr(node, "close", None)
-            if close is not None:
-                close()
-            node.destroy_node()
+            try:
+                if close is not None:
+                    close()
+            finally:
+                node.destroy_node()
     except (KeyboardInterrupt, ros.ExternalShutdownException):
         return 0
     except SpecedgeError as error:

@@ -55,14 +55,17 @@ class PlayerNode(ros.Node):
         )
         latched = ros.QoSProfile(depth=1, durability=ros.DurabilityPolicy.TRANSIENT_LOCAL)
         self._goals = self.create_publisher(messages.String, GOAL, latched)
+        self._error: Exception | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="playing", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Ends playing."""
+        """Ends playing; raises what ended it before the bag did."""
         self._closing.set()
         self._thread.join()
+        if self._error is not None:
+            raise self._error
 
     def _run(self) -> None:
         try:
@@ -71,8 +74,8 @@ class PlayerNode(ros.Node):
                 self._play()
                 self._closing.wait(SECONDS_AFTER_THE_END)
                 print(json.dumps({"played": self._frames}), flush=True)
-        except SpecedgeError as error:
-            self.get_logger().error(str(error))
+        except Exception as error:
+            self._error = error
         finally:
             os.kill(os.getpid(), signal.SIGTERM)
 

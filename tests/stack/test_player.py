@@ -14,7 +14,9 @@ import pytest
 from specedge import ros
 from specedge.nodes.topics import NEWEST, RELIABLE
 from specedge.nodes.wire import seconds
+from specedge.replay.bags import BadMessage, BagMessage
 from specedge.ros import messages
+from specedge.stack import player
 from specedge.stack.topics import GOAL as OUR_GOAL
 from specedge.stack.topics import IMAGE as OUR_IMAGE
 from tests.replay.writing import GOAL, IMAGE, ROS2, SECOND, frames, picture, raw, write_ros2
@@ -69,10 +71,10 @@ def test_pictures_and_goals_are_played_and_then_the_process_ends(
     bag = write_ros2(tmp_path / "bag", frames(ROS2, COUNT))
     begun = time.time()
 
-    with play(bag, "--image-topic", IMAGE, "--goal-topic", GOAL, "--rate", "2") as player:
-        audience.listen(player)
+    with play(bag, "--image-topic", IMAGE, "--goal-topic", GOAL, "--rate", "2") as process:
+        audience.listen(process)
 
-    assert player.returncode == 0
+    assert process.returncode == 0
     assert audience.goals == ["go to the red chair"]
     # Best effort with a depth of one: a slow audience misses some, and gets the others in order.
     seen = [data for data, _, _ in audience.images]
@@ -96,9 +98,23 @@ def test_raw_pictures_are_played_as_jpeg_and_bad_ones_left_out(
     pictures = [(IMAGE, (index + 1) * SECOND // 10, good if index else bad) for index in range(5)]
     bag = write_ros2(tmp_path / "bag", [goal, *pictures])
 
-    with play(bag, "--image-topic", IMAGE, "--goal-topic", GOAL) as player:
-        audience.listen(player)
+    with play(bag, "--image-topic", IMAGE, "--goal-topic", GOAL) as process:
+        audience.listen(process)
 
-    assert player.returncode == 0
+    assert process.returncode == 0
     assert audience.images
     assert all(data.startswith(b"\xff\xd8\xff") for data, _, _ in audience.images)
+
+
+class BrokenBag:
+    """A bag whose first message does not fit its type."""
+
+    def messages(self, _: tuple[str, ...]) -> Iterator[BagMessage]:
+        raise BadMessage("a text of 255 bytes ends after two")
+
+
+def test_a_bag_that_cannot_be_played_to_its_end_is_no_success(
+    dds_domain: int, signals_restored: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(player, "SECONDS_TO_BE_HEARD", 0.0)
+    assert ros.run(lambda: player.PlayerNode(BrokenBag(), IMAGE, GOAL, 1.0), []) == 2
