@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 import threading
 import time
@@ -161,8 +160,6 @@ def main() -> int:
     import torch
 
     torch.set_num_threads(arguments.threads)
-    # Ctrl-C goes to the whole terminal; the client decides when its draft ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     ended = threading.Event()
     threading.Thread(target=_watch_parent, args=(ended,), daemon=True).start()
     with zmq.Context() as context, context.socket(zmq.PAIR) as socket:

@@ -193,7 +193,11 @@ class DraftProcess:
 
     def _start(self) -> None:
         self._started = time.monotonic()
-        self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE)
+        # In a session of its own: a Ctrl-C in the terminal is for the client, which ends its draft,
+        # and would meet the child in the midst of its imports.
+        self._process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, start_new_session=True
+        )
 
     def _check(self) -> str:
         process, now = self._process, time.monotonic()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 
+import psutil
 import pytest
 
 from specedge.edge.decoder import DraftLost
@@ -36,3 +38,9 @@ def test_a_model_that_cannot_be_loaded_is_not_tried_again() -> None:
             process.wait_ready(PATIENCE)
         # It never served anybody, so that no turn can do without it.
         assert process.lost == ""
+
+
+def test_a_ctrl_c_of_the_terminal_is_not_for_the_draft() -> None:
+    with contextlib.closing(DraftProcess("any", lambda _: None, module=MODULE)):
+        (draft,) = (child for child in psutil.Process().children() if MODULE in child.cmdline())
+        assert os.getpgid(draft.pid) != os.getpgrp()
