@@ -52,7 +52,7 @@ class DecoderSettings:
         heartbeat, silence: Seconds, as in `specedge.protocol.link.LinkSettings`.
         connect_timeout: Seconds that a turn waits for a session before it counts as lost.
         answer_timeout: Seconds from one verified choice or proposal to the next verified choice,
-            whatever else is heard meanwhile; a verifier gives a turn up that takes so long in all.
+            whatever else is heard meanwhile.
         resume_timeout: Seconds that a turn under way waits for a lost link to come back, counted
             from when the loss is noticed; 0 gives the turn up at once.
         keys: CURVE keys; None for a link in the clear.

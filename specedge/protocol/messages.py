@@ -139,7 +139,7 @@ class Begin(TurnMessage, frozen=True, tag=True):
         sources: Where a free-running turn takes candidates from; none is one token a pass.
         provisional: Whether to answer at the exits, too.
         patience: 0 never waits for a hint, 1 waits wherever a hint should save a pass.
-        lifetime: Seconds after which the turn fails.
+        lifetime: Seconds without a new choice after which the turn fails.
     """
 
     goal: Text

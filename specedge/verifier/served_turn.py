@@ -37,7 +37,7 @@ MOST_WAITING = 256
 
 
 class TurnTooLong(SpecedgeError):
-    """A turn has outlived its lifetime."""
+    """A turn has come to nothing new in its lifetime."""
 
 
 class BadTurn(SpecedgeError):
@@ -57,7 +57,7 @@ class ServedTurn(ABC):
         accepts: The kind of message that the turn goes on with.
         stop: Ends the turn, a pass in progress at the next layer.
         served: What all turns share.
-        deadline: Monotonic time at which it fails unless it is complete.
+        deadline: Monotonic time at which it fails unless more of its text is known by then.
         inbox: Messages for the next step, with the monotonic time at which they came.
     """
 
@@ -114,7 +114,7 @@ class ServedTurn(ABC):
     def _step(self) -> float | None:
         complete = self._target is not None and self._target.state.complete
         if time.monotonic() >= self.deadline and not complete:
-            raise TurnTooLong(f"the turn has lasted its lifetime of {self.begin.lifetime:g} s")
+            raise TurnTooLong(f"nothing new in the turn's lifetime of {self.begin.lifetime:g} s")
         if self._target is not None:
             return self.go_on(self._target)
         begin, started = self.begin, time.monotonic()
@@ -181,6 +181,8 @@ class ServedTurn(ABC):
             since: Monotonic time of the message that this answers, if it answers one.
         """
         now = time.monotonic()
+        if choices:
+            self.deadline = now + self.begin.lifetime
         queued = max(0.0, now - max(self._sent_at, since) - self._seconds)
         cost = Cost(self._passes, tokens, queued, self._seconds)
         self._record.add(version, choices, sources, cost)

@@ -297,6 +297,15 @@ def test_a_wait_ends_with_the_turns_lifetime(engine: TargetEngine) -> None:
     assert again <= time.monotonic() + 30.0
 
 
+def test_a_slow_target_does_not_outlive_its_lifetime_as_long_as_its_text_grows(
+    engine: TargetEngine,
+) -> None:
+    turn = SteppedTurn(engine, free(1, lifetime=30.0), slow_hints())
+    begun = turn.turn.deadline
+    turn.finish()
+    assert turn.turn.deadline > begun
+
+
 def test_exits_tell_what_they_expect_from_within_the_pass(open_robot: Robot) -> None:
     open_robot.say(free(1, "forced", provisional=True), FRAME)
     guesses, first = open_robot.hear_verdict()
