@@ -35,11 +35,13 @@ class Question:
         prompt: Text between the image and the answer.
         answer: Text that the model is to say.
         ends: Whether the answer is complete, so that the end token follows.
+        given: What the answer goes on from: said already, not to be learnt.
     """
 
     prompt: str
     answer: str
     ends: bool = True
+    given: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class Packer:
         """Returns how many of a frame's questions, from the first on, fit a row."""
         place = len(self._prefix)
         for count, question in enumerate(questions):
-            place += len(self._encode(question.prompt)) + 1
+            place += len(self._encode(question.prompt)) + 1 + len(self._encode(question.given))
             place += len(self._encode(question.answer)) + question.ends
             if place > self._longest:
                 return count
@@ -112,6 +114,7 @@ class Packer:
             rows = []
             for question in questions:
                 prompt = [*self._encode(question.prompt), self._start]
+                prompt += self._encode(question.given)
                 answer = self._encode(question.answer) + [self._end] * question.ends
                 rows.append((prompt, answer))
             encoded.append(rows)

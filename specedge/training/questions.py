@@ -36,8 +36,9 @@ _JUST_REACHED = 0.25
 # Of the questions which of two things is meant: the first one is, and nothing was said before, or
 # the first one has just been reached.
 _WHICH_NONE, _WHICH_FIRST, _WHICH_REACHED = 0.35, 0.5, 0.9
-_BLIND_ORDERS = 0.35
-_REACHED_IN_VIEW = 0.7
+_BLIND_ORDERS, _BLIND_ENDS = 0.3, 0.4
+# Where something is near enough to have just been reached: that is rare, and looks like the end.
+_STEP_AFTER_NEAR, _AFTER_NEAR = 0.7, 0.6
 
 
 class Form(Enum):
@@ -45,7 +46,7 @@ class Form(Enum):
 
     WHOLE = "a goal, answered by a whole command"
     COMPACT = "a name, answered by where it is: teaches to bind it with the fewest tokens"
-    BLIND = "what takes no looking: an order, or which of two steps is under way"
+    BLIND = "what takes no looking: an order, which of two steps is under way, what follows it"
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,7 @@ class Asker:
     ) -> list[Asked]:
         """Draws at most ``count`` questions about a frame, mirrored when ``flip``."""
         if form is Form.BLIND:
-            orders = (self._random.random() < _BLIND_ORDERS for _ in range(count))
-            return [self._order() if order else self._which(objects) for order in orders]
+            return [self._told(objects) for _ in range(count)]
         compact = form is Form.COMPACT
         seen = [item for item in objects if item.pixels >= FEWEST_PIXELS]
         self._random.shuffle(seen)
@@ -134,8 +134,10 @@ class Asker:
         if compact:
             answer = command.partition(";")[0] or f"{name}: not seen"
             return Asked(Question(name, answer, ends=False), name, bool(command))
-        if self._random.random() < (ARRIVED_OF_TWO if "; done" in command else TWO_STEPS):
-            return self._step(name, command, objects)
+        near = [other.name for other in objects if "; done" in other.command and other is not item]
+        apart = _STEP_AFTER_NEAR if near else TWO_STEPS
+        if self._random.random() < (ARRIVED_OF_TWO if "; done" in command else apart):
+            return self._step(name, command, objects, near)
         if item.place and self._random.random() < MISTAKEN:
             last = self._lasts.approach(name, item.place)
         else:
@@ -162,7 +164,9 @@ class Asker:
         sentence = say(draw_template(self._random, held_out=self._held_out), name, self._random)
         return self._asked(sentence, last, answer, name, seen)
 
-    def _step(self, name: str, command: str, objects: Sequence[SeenObject]) -> Asked:
+    def _step(
+        self, name: str, command: str, objects: Sequence[SeenObject], near: Sequence[str]
+    ) -> Asked:
         """Asks for one thing as the first or the second of two steps."""
         other = self._other(name, objects)
         arrived = "; done" in command
@@ -170,11 +174,10 @@ class Asker:
         if first:
             last = self._last(name, command, may_be_first=True)
             command = command.replace("; done.", "; next.")
+        elif near and not arrived and self._random.random() < _AFTER_NEAR:
+            other = self._random.choice(near)
+            last = reached(other, self._random)
         elif self._random.random() < _JUST_REACHED:
-            # What was just reached is mostly still in view, and looks like the end of the way.
-            near = [item.name for item in objects if "; done" in item.command]
-            if near and name not in near and self._random.random() < _REACHED_IN_VIEW:
-                other = self._random.choice(near)
             last = reached(other, self._random)
         else:
             last = self._last(name, command, may_be_first=False)
@@ -182,6 +185,23 @@ class Asker:
         pair = (name, other) if first else (other, name)
         sentence = self._say_pair(*pair)
         return self._asked(sentence, last, answer, name, bool(command))
+
+    def _told(self, objects: Sequence[SeenObject]) -> Asked:
+        draw = self._random.random()
+        if draw < _BLIND_ORDERS:
+            return self._order()
+        return self._end(objects) if draw < _BLIND_ORDERS + _BLIND_ENDS else self._which(objects)
+
+    def _end(self, objects: Sequence[SeenObject]) -> Asked:
+        """Asks what follows when a thing has been reached: the other one, or nothing."""
+        name = self._any_name()
+        other = self._other(name, objects)
+        first = self._random.random() < 0.5
+        sentence = self._say_pair(name, other) if first else self._say_pair(other, name)
+        given = reached(name, self._random).partition(";")[0]
+        context = Context(sentence, self._lasts.approach(name, given), "ok")
+        question = Question(user_text(context), "; next." if first else "; done.", given=given)
+        return Asked(question, name, False)
 
     def _which(self, objects: Sequence[SeenObject]) -> Asked:
         """Asks which of two things is to be reached now, whatever the picture shows."""
@@ -263,4 +283,4 @@ def mirrored(question: Question) -> Question:
     """The same question about the mirror image of the frame."""
     answer = swapped(question.answer).replace("right 0 deg", "left 0 deg")
     prompt = swapped(question.prompt).replace("right 0 deg", "left 0 deg")
-    return Question(prompt, answer, question.ends)
+    return Question(prompt, answer, question.ends, swapped(question.given))

@@ -92,7 +92,7 @@ def train_target(
     train(learner, data, unseen, commands, checkpoints / "commands.pt", seed=seed + 2)
     deeper = Learner(deepen(learner.model, TARGET_LAYERS))
     deeper.cells.load_state_dict(learner.cells.state_dict())
-    depth = Schedule(minutes=minutes.depth, learning_rate=6e-4, compact=0.1, blind=0.2)
+    depth = Schedule(minutes=minutes.depth, learning_rate=6e-4, compact=0.1, blind=0.3)
     train(deeper, data, unseen, depth, checkpoints / "depth.pt", seed=seed + 3)
     nano.save_model(deeper.model, folder)
 

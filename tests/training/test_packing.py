@@ -29,6 +29,18 @@ def test_labels_are_the_answers() -> None:
     assert said == "".join(question.answer for question in QUESTIONS)
 
 
+def test_what_is_given_of_an_answer_is_read_and_not_learnt() -> None:
+    packer = Packer(nano.make_tokenizer(), multiple=1)
+    whole = packer.pack([[Question("blue ball", "blue ball: right 5 deg, 0.6 m; done.")]])
+    parted = [Question("blue ball", "; done.", given="blue ball: right 5 deg, 0.6 m")]
+    packed = packer.pack([parted])
+    assert packed.tokens.tolist() == whole.tokens.tolist()
+    learnt = packed.labels != IGNORED
+    assert learnt.sum() == len(nano.make_tokenizer()("; done.").input_ids) + 1
+    assert packed.labels[learnt].tolist() == whole.labels[learnt].tolist()
+    assert packer.fitting(parted) == 1
+
+
 def test_a_question_sees_the_frame_and_itself_alone() -> None:
     packer = Packer(nano.make_tokenizer(), multiple=1)
     alone = packer.pack([QUESTIONS[1:2]])
