@@ -128,9 +128,12 @@ def _judged(
         shortest = shortest_path(room, room.start, *items)
     claimed = ending is Ending.DONE
     stands = math.hypot(*world.velocity[:2]) < _STILL
+    # Whoever says `next` of the last one as well, and then `done`, has been everywhere in order.
+    first, later = tuple(passed[: len(before)]), passed[len(before) :]
+    steps = first == before and all(name == goal for name in later)
     return Episode(
         goal=goal,
-        success=claimed and stands and reached == goal and tuple(passed) == before,
+        success=claimed and stands and reached == goal and steps,
         claimed=claimed,
         reached=reached,
         passed=tuple(passed),
