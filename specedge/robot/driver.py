@@ -111,6 +111,9 @@ def _drive(options: argparse.Namespace, frames_out: int) -> int:
         writer.start()
         skills.start()
         _obey(FrameReader(0), writer, skills)
+        # A parent that was killed ends the input and breaks the output, which interrupts: in here,
+        # for an interrupt in the midst of what follows would leave the robot to the dead man.
+        process.ignore_signals()
     except KeyboardInterrupt:
         _log.info("interrupted")
     finally:
