@@ -88,41 +88,41 @@ def test_the_second_thing_alone_is_no_success(world, furnish):
     assert (episode.reached, episode.claimed, episode.success) == ("blue ball", True, False)
 
 
-def test_who_says_next_of_the_last_one_too_has_still_been_everywhere(world, furnish):
-    room = furnish(
-        PlacedObject("ball", "red", 1.2, 0.5, 0.0), PlacedObject("ball", "blue", 1.2, -0.1, 0.0)
-    )
-    texts = iter(
-        (
-            "red ball: left 25 deg, 0.9 m; turn left 25 deg; walk 0.4 m.",
-            "red ball: left 0 deg, 0.6 m; next.",
-            "blue ball: right 40 deg, 0.7 m; turn right 45 deg.",
-            "blue ball: left 0 deg, 0.6 m; next.",
-            "blue ball: left 0 deg, 0.6 m; done.",
-        )
-    )
-    episode = run_episode(
+def say_on_the_way_to_both(world, room, *texts):
+    """Runs an episode in which these commands are given, whatever is seen."""
+    said = iter(texts)
+    return run_episode(
         world,
         room,
         "blue ball",
-        lambda frame, context: parse(next(texts)),
+        lambda frame, context: parse(next(said)),
         before=("red ball",),
         frame_size=FRAME,
+    )
+
+
+def test_who_says_next_of_the_last_one_too_has_still_been_everywhere(world, furnish):
+    episode = say_on_the_way_to_both(
+        world,
+        furnish(
+            PlacedObject("ball", "red", 1.2, 0.5, 0.0), PlacedObject("ball", "blue", 1.2, -0.1, 0.0)
+        ),
+        "red ball: left 25 deg, 0.9 m; turn left 25 deg; walk 0.4 m.",
+        "red ball: left 0 deg, 0.6 m; next.",
+        "blue ball: right 40 deg, 0.7 m; turn right 45 deg.",
+        "blue ball: left 0 deg, 0.6 m; next.",
+        "blue ball: left 0 deg, 0.6 m; done.",
     )
     assert episode.passed == ("red ball", "blue ball")
     assert episode.success
 
 
 def test_a_step_that_was_said_to_be_reached_elsewhere_is_no_success(world, furnish):
-    room = furnish(PlacedObject("ball", "blue", 0.9, 0.0, 0.0))
-    texts = iter(("red ball: left 0 deg, 0.6 m; next.", "blue ball: left 0 deg, 0.6 m; done."))
-    episode = run_episode(
+    episode = say_on_the_way_to_both(
         world,
-        room,
-        "blue ball",
-        lambda frame, context: parse(next(texts)),
-        before=("red ball",),
-        frame_size=FRAME,
+        furnish(PlacedObject("ball", "blue", 0.9, 0.0, 0.0)),
+        "red ball: left 0 deg, 0.6 m; next.",
+        "blue ball: left 0 deg, 0.6 m; done.",
     )
     assert episode.passed == ("blue ball",)
     assert not episode.success
