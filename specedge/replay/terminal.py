@@ -14,6 +14,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from specedge import signals
 from specedge.outputs import require_writable
 from specedge.replay import telling
 from specedge.replay.decoders import Models
@@ -95,12 +96,17 @@ def run_verify(bag: Path, models: Models, outputs: Outputs) -> int:
 def interruptible() -> Iterator[threading.Event]:
     """Gives an event that Ctrl-C and SIGTERM set while the block runs; main thread only."""
     cancel = threading.Event()
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, lambda *_: cancel.set()) for number in numbers]
+
+    def tell(*_: object) -> None:
+        # One handler in the midst of another would wait for the event's lock for ever.
+        signals.ignore()
+        cancel.set()
+
+    before = [signal.signal(number, tell) for number in signals.ENDING]
     try:
         yield cancel
     finally:
-        for number, handler in zip(numbers, before, strict=True):
+        for number, handler in zip(signals.ENDING, before, strict=True):
             signal.signal(number, handler)
 
 

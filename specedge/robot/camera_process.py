@@ -10,6 +10,7 @@ import time
 
 import msgspec
 
+from specedge import signals
 from specedge.errors import SpecedgeError
 from specedge.robot import process
 from specedge.robot.camera_messages import CameraFault, CameraFrame, CameraMessage
@@ -23,7 +24,7 @@ TIMEOUT = 0.5
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs until the input ends; an interrupt would be lost in the SDK, which catches all."""
-    process.leave_interrupts_to_parent()
+    signals.leave_interrupts_to_parent()
     parser = process.channel_options("specedge.robot.camera_process", __doc__ or "")
     parser.add_argument("--rate", type=float, default=10.0, help="frames per second at most")
     options = parser.parse_args(arguments)

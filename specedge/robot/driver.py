@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable
 
+from specedge import signals
 from specedge.errors import SpecedgeError
 from specedge.robot import process
 from specedge.robot.codes import ReturnCode
@@ -86,7 +87,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
     process.log_to_stderr("driver")
     frames_out = process.claim_output()
-    process.interrupt_on_signals()
+    signals.interrupt_once()
     try:
         return _drive(options, frames_out)
     except SpecedgeError as error:
@@ -113,11 +114,11 @@ def _drive(options: argparse.Namespace, frames_out: int) -> int:
         _obey(FrameReader(0), writer, skills)
         # A parent that was killed ends the input and breaks the output, which interrupts: in here,
         # for an interrupt in the midst of what follows would leave the robot to the dead man.
-        process.ignore_signals()
+        signals.ignore()
     except KeyboardInterrupt:
         _log.info("interrupted")
     finally:
-        process.ignore_signals()
+        signals.ignore()
         # A robot that is being stopped is not to be asked to stand up.
         skills.cease()
         if not writer.close(STOP_PATIENCE):

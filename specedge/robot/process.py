@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import signal
 import sys
-from types import FrameType
 
 
 def claim_output() -> int:
@@ -27,34 +25,9 @@ def log_to_stderr(name: str) -> None:
     logging.getLogger("specedge").setLevel(logging.INFO)
 
 
-def interrupt_on_signals() -> None:
-    """Has the first SIGINT or SIGTERM raise KeyboardInterrupt in the main thread.
-
-    All later ones are ignored: what the first one has begun may be the stop of a robot.
-    """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
-
-
-def ignore_signals() -> None:
-    """Has SIGINT and SIGTERM ignored while a process puts things in order."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-
-
-def leave_interrupts_to_parent() -> None:
-    """Has SIGINT ignored: a terminal's Ctrl-C reaches the parent too, which ends this process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def channel_options(program: str, description: str) -> argparse.ArgumentParser:
     """Returns a parser of the options that choose the robot's network."""
     parser = argparse.ArgumentParser(prog=program, description=description)
     parser.add_argument("--domain", type=int, default=0, help="DDS domain of the robot")
     parser.add_argument("--network-interface", default="", help="interface that the robot is on")
     return parser
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    ignore_signals()
-    raise KeyboardInterrupt

@@ -12,7 +12,7 @@ import threading
 from types import FrameType
 from typing import Any
 
-HEEDED = (signal.SIGINT, signal.SIGTERM)
+from specedge.signals import ENDING
 
 
 class Ending:
@@ -37,7 +37,7 @@ class Ending:
         self._asked = False
         if self._previous or threading.current_thread() is not threading.main_thread():
             return
-        self._previous = {number: signal.signal(number, self._handle) for number in HEEDED}
+        self._previous = {number: signal.signal(number, self._handle) for number in ENDING}
 
     def release(self) -> None:
         """Gives the signals back to whoever had them before. Harmless if repeated."""

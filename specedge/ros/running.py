@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from specedge import signals
 from specedge.errors import SpecedgeError
 
 
@@ -33,7 +32,7 @@ def run(make_node: Callable[[], Any], arguments: Sequence[str] | None = None) ->
         try:
             ros.spin(node)
         finally:
-            _ignore_signals()
+            signals.ignore()
             close = getattr(node, "close", None)
             try:
                 if close is not None:
@@ -46,12 +45,6 @@ def run(make_node: Callable[[], Any], arguments: Sequence[str] | None = None) ->
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 2
     finally:
-        _ignore_signals()
+        signals.ignore()
         ros.try_shutdown()
     return 0
-
-
-def _ignore_signals() -> None:
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)

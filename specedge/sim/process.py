@@ -19,6 +19,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from specedge import signals
 from specedge.errors import SpecedgeError
 from specedge.robot import process
 from specedge.robot.framing import write_all
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     parent = os.getppid()  # before the seconds of set-up, in which it may already die
     process.log_to_stderr("simulator")
     frames_out = process.claim_output()
-    process.interrupt_on_signals()
+    signals.interrupt_once()
     try:
         _simulate(_parse(arguments), frames_out, parent)
     except KeyboardInterrupt:

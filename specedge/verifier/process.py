@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import queue
 import signal
 import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from specedge import signals
 from specedge.commands import grammar
 from specedge.decoding.grammar import CommandGrammar
 from specedge.errors import SpecedgeError
@@ -94,22 +95,30 @@ def run(settings: VerifierSettings) -> int:
     placement = Placement(settings.device, settings.dtype, settings.quantise)
     exits_at = Path(settings.exits) if settings.exits else None
     engine = load_engine(model, placement, exits_at)
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    # No Event: its lock may be held by what the handler interrupts. This put may be re-entered.
+    asked_to_end: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for number in signals.ENDING:
+        signal.signal(number, lambda number, _: asked_to_end.put(number))
     self_draft = load_self_draft(engine, exits_at)
     with VerifierServer(engine, settings.bind, settings.keys, self_draft) as server:
         exits = engine.exits.layers if engine.exits is not None else ()
         described = f"exits at layers {', '.join(map(str, exits))}" if exits else "no exits"
         print(f"{READY}{server.endpoint} ({engine.loaded.name}, {described})", flush=True)
-        # A timeout, for a signal does not interrupt an endless wait everywhere.
-        while not ended.wait(0.5):
+        while not _came(asked_to_end):
             if not server.alive:
                 raise VerifierDied("a thread of the verifier has ended; its error stands above")
     # A launcher repeats the terminal's Ctrl-C, which would kill Python as it takes itself down.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
+    signals.ignore()
     return 0
+
+
+def _came(asked_to_end: queue.SimpleQueue[int]) -> bool:
+    try:
+        # A timeout, for a signal does not interrupt an endless wait everywhere.
+        asked_to_end.get(timeout=0.5)
+    except queue.Empty:
+        return False
+    return True
 
 
 def load_engine(

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from specedge.ros.ending import HEEDED, Ending
+from specedge.ros.ending import Ending
+from specedge.signals import ENDING
 
-each_signal = pytest.mark.parametrize("number", HEEDED)
+each_signal = pytest.mark.parametrize("number", ENDING)
 
 
 @pytest.fixture
@@ -39,13 +40,13 @@ def test_what_was_asked_of_one_run_is_not_asked_of_the_next(ending):
 
 
 def test_the_signals_go_back_to_whoever_had_them():
-    before = [signal.getsignal(number) for number in HEEDED]
+    before = [signal.getsignal(number) for number in ENDING]
     ending = Ending()
     ending.heed()
     ending.heed()
-    assert all(signal.getsignal(number) not in before for number in HEEDED)
+    assert all(signal.getsignal(number) not in before for number in ENDING)
     ending.release()
-    assert [signal.getsignal(number) for number in HEEDED] == before
+    assert [signal.getsignal(number) for number in ENDING] == before
 
 
 def test_signals_that_were_taken_since_stay_with_their_taker(ending):

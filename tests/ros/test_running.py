@@ -14,19 +14,18 @@ from specedge import ros
 from specedge.ros.cyclone.context import Context
 from specedge.ros.cyclone.signals import SignalWatcher
 from specedge.ros.errors import SettingError
-
-HEEDED = (signal.SIGINT, signal.SIGTERM)
+from specedge.signals import ENDING
 
 pytestmark = pytest.mark.usefixtures("signals_restored")
 
 
 def test_no_signal_disturbs_the_end_of_the_process_once_a_node_has_run() -> None:
     def make() -> None:
-        assert all(signal.getsignal(number) is not signal.SIG_IGN for number in HEEDED)
+        assert all(signal.getsignal(number) is not signal.SIG_IGN for number in ENDING)
         raise SettingError("node: rate is too high")
 
     assert ros.run(make, []) == 2
-    assert [signal.getsignal(number) for number in HEEDED] == [signal.SIG_IGN] * 2
+    assert [signal.getsignal(number) for number in ENDING] == [signal.SIG_IGN] * 2
 
 
 def test_signals_that_were_taken_from_the_watcher_stay_with_their_taker() -> None:

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-HEEDED = (signal.SIGINT, signal.SIGTERM)
+from specedge.signals import ENDING
+
 _STOP_READING = b"\0"
 
 
@@ -38,7 +39,7 @@ class SignalWatcher:
         os.set_blocking(writing, False)  # as set_wakeup_fd demands
         self._descriptors = reading, writing
         self._previous_descriptor = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-        self._previous = {number: signal.signal(number, self._handle) for number in HEEDED}
+        self._previous = {number: signal.signal(number, self._handle) for number in ENDING}
         self._thread = threading.Thread(
             target=self._watch, args=(reading,), name="signals", daemon=True
         )
@@ -65,7 +66,7 @@ class SignalWatcher:
             number = os.read(reading, 1)
             if number in (b"", _STOP_READING):
                 return
-            if number[0] in HEEDED:
+            if number[0] in ENDING:
                 self._on_signal()
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
