@@ -69,6 +69,14 @@ class Frames:
         self._index = [
             (shard, row) for shard, frames in enumerate(self._frames) for row in range(len(frames))
         ]
+        self._arrived = np.array(
+            [
+                index
+                for index, (shard, row) in enumerate(self._index)
+                if any("; done" in item.command for item in self._objects[shard][row])
+            ],
+            dtype=np.int64,
+        )
 
     def __len__(self) -> int:
         return len(self._index)
@@ -111,14 +119,33 @@ class Frames:
         return Batch(torch.stack(frames), stacked, packed, asked)
 
     def batches(
-        self, asker: Asker, packer: Packer, size: int, questions: int, seed: int
+        self,
+        asker: Asker,
+        packer: Packer,
+        size: int,
+        questions: int,
+        seed: int,
+        arrived: float = 0.0,
     ) -> Iterator[Batch]:
-        """Yields shuffled batches without end."""
+        """Yields shuffled batches without end.
+
+        Args:
+            asker, packer: Of the questions.
+            size: Frames of a batch.
+            questions: Of a frame, at most.
+            seed: Of the order.
+            arrived: Share of each batch that is drawn from the frames in which something is
+                reached, beside those that come by themselves.
+        """
         random = np.random.default_rng(seed)
+        near = min(round(arrived * size), size - 1) if len(self._arrived) else 0
         while True:
             order = random.permutation(len(self))
-            for start in range(0, len(order) - size + 1, size):
-                yield self.batch(order[start : start + size], asker, packer, questions, random)
+            for start in range(0, len(order) - size + 1, size - near):
+                picks = order[start : start + size - near]
+                more = random.choice(self._arrived, near) if near else picks[:0]
+                picks = np.concatenate((picks, more))
+                yield self.batch(picks, asker, packer, questions, random)
 
 
 def _varied(frame: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -74,6 +74,9 @@ _SKILLS = (
             "spin {angle} degrees to the {side}",
             "can you turn {side} {angle} degrees",
             "rotate {angle} degrees to the {side} please",
+            "rotate {angle} degrees {side}",
+            "spin {side} {angle} degrees",
+            "rotate to the {side} {angle} degrees",
         ),
         ("please rotate {angle} degrees to the {side}", "could you turn {angle} degrees {side}"),
         LARGEST_TURN_DEGREES // STEP_DEGREES,
@@ -104,6 +107,10 @@ _SKILLS = (
             "back up {length}",
             "step back {length} please",
             "move {length} backward",
+            "walk {length} backward",
+            "go backward {length}",
+            "step {length} back",
+            "walk {length} backwards",
         ),
         ("please walk back {length}", "go {length} backwards"),
         LONGEST_STEP_BACK_DECIMETRES,
@@ -118,6 +125,8 @@ _SKILLS = (
             "step {side} {length}",
             "move {length} to the {side}",
             "please step {side} {length}",
+            "sidestep {length} {side}",
+            "step {length} {side}",
         ),
         ("please sidestep {length} to the {side}", "move {side} {length}"),
         LONGEST_SIDESTEP_DECIMETRES,
@@ -144,6 +153,9 @@ _SKILLS = (
     ),
 )
 _TURN_ROUND = ("turn around", "turn round", "please turn around", "turn all the way back")
+_BEFORE = ("please ", "can you ", "could you ", "would you ", "now ", "ok, ", "robot, ", "hey dog ")
+_AFTER = (" please", " now", ", please", "")
+_MORE_WORDS = 0.4
 _JOINED = ("{} and {}", "{}, then {}", "{} and then {}", "first {}, then {}")
 
 
@@ -170,6 +182,8 @@ def _draw(random_source: random.Random, held_out: bool) -> tuple[str, Action]:
         return random_source.choice(_TURN_ROUND), Action(ActionKind.TURN, math.pi)
     skill = random_source.choice(_SKILLS)
     sentence = random_source.choice(skill.held_out if held_out else skill.sentences)
+    if not held_out and random_source.random() < _MORE_WORDS:
+        sentence = _said_otherwise(sentence, skill.held_out, random_source)
     if not skill.longest:
         return sentence, Action(skill.kind)
     side, sign = random_source.choice((("left", 1), ("right", -1)))
@@ -184,6 +198,16 @@ def _draw(random_source: random.Random, held_out: bool) -> tuple[str, Action]:
     return said, Action(skill.kind, direction * metres)
 
 
+def _said_otherwise(sentence: str, held_out: tuple[str, ...], random_source: random.Random) -> str:
+    """Puts words around a sentence that change nothing; never so that it is a held-out one."""
+    if not {"please", "you", "now"} & set(sentence.split()):
+        before = random_source.choice((*_BEFORE, ""))
+        wordy = before + sentence + random_source.choice(_AFTER)
+        if wordy not in held_out:
+            return wordy
+    return sentence
+
+
 def _number(value: float, random_source: random.Random) -> str:
     if value in _WORDS and random_source.random() < _IN_WORDS:
         return _WORDS[int(value)]
@@ -191,6 +215,5 @@ def _number(value: float, random_source: random.Random) -> str:
 
 
 def _length(metres: float, random_source: random.Random) -> str:
-
     units = ("m", "meter", "metre") if metres == 1.0 else ("m", "meters", "metres")
     return f"{_number(metres, random_source)} {random_source.choice(units)}"

@@ -36,9 +36,11 @@ _JUST_REACHED = 0.25
 # Of the questions which of two things is meant: the first one is, and nothing was said before, or
 # the first one has just been reached.
 _WHICH_NONE, _WHICH_FIRST, _WHICH_REACHED = 0.35, 0.5, 0.9
-_BLIND_ORDERS, _BLIND_ENDS = 0.3, 0.4
+_BLIND_ORDERS, _BLIND_ENDS = 0.45, 0.25
 # Where something is near enough to have just been reached: that is rare, and looks like the end.
-_STEP_AFTER_NEAR, _AFTER_NEAR = 0.7, 0.6
+_STEP_AFTER_NEAR, _AFTER_NEAR = 0.7, 0.8
+_LIKE_NEAR = 0.5
+_SAID_AS_SEEN = 0.7
 
 
 class Form(Enum):
@@ -134,7 +136,7 @@ class Asker:
         if compact:
             answer = command.partition(";")[0] or f"{name}: not seen"
             return Asked(Question(name, answer, ends=False), name, bool(command))
-        near = [other.name for other in objects if "; done" in other.command and other is not item]
+        near = [other for other in objects if "; done" in other.command and other is not item]
         apart = _STEP_AFTER_NEAR if near else TWO_STEPS
         if self._random.random() < (ARRIVED_OF_TWO if "; done" in command else apart):
             return self._step(name, command, objects, near)
@@ -165,7 +167,7 @@ class Asker:
         return self._asked(sentence, last, answer, name, seen)
 
     def _step(
-        self, name: str, command: str, objects: Sequence[SeenObject], near: Sequence[str]
+        self, name: str, command: str, objects: Sequence[SeenObject], near: Sequence[SeenObject]
     ) -> Asked:
         """Asks for one thing as the first or the second of two steps."""
         other = self._other(name, objects)
@@ -175,8 +177,10 @@ class Asker:
             last = self._last(name, command, may_be_first=True)
             command = command.replace("; done.", "; next.")
         elif near and not arrived and self._random.random() < _AFTER_NEAR:
-            other = self._random.choice(near)
-            last = reached(other, self._random)
+            beside = self._random.choice(near)
+            other, last = beside.name, beside.command.replace("; done.", "; next.")
+            if self._random.random() > _SAID_AS_SEEN:
+                last = reached(other, self._random)
         elif self._random.random() < _JUST_REACHED:
             last = reached(other, self._random)
         else:
@@ -270,6 +274,10 @@ class Asker:
             place = ""
             if seen and draw < 0.3 + _LIKE_SEEN:
                 like = self._random.choice(seen)
+                near = [item for item in seen if "; done" in item.command]
+                if near and self._random.random() < _LIKE_NEAR:
+                    # What was just reached fills the picture, and is taken for what follows.
+                    like = self._random.choice(near)
                 place = like.command
                 known = like.name.split()
                 # Colours are told apart at once; it is the kind that is mistaken.
@@ -281,6 +289,7 @@ class Asker:
 
 def mirrored(question: Question) -> Question:
     """The same question about the mirror image of the frame."""
-    answer = swapped(question.answer).replace("right 0 deg", "left 0 deg")
-    prompt = swapped(question.prompt).replace("right 0 deg", "left 0 deg")
-    return Question(prompt, answer, question.ends, swapped(question.given))
+    texts = (question.prompt, question.answer, question.given)
+    # What is straight ahead is said to be to the left, in the mirror too.
+    prompt, answer, given = (swapped(text).replace("right 0 deg", "left 0 deg") for text in texts)
+    return Question(prompt, answer, question.ends, given)

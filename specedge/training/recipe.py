@@ -26,6 +26,9 @@ EXIT_LAYERS = (2, 5, 7)
 """Exits after 3, 6 and 8 of the layers (indices from zero)."""
 EXIT_RANK = 64
 
+ARRIVED = 0.3
+"""Share of frames drawn from those in which something is reached, where commands are learnt."""
+
 
 class WrongStart(SpecedgeError):
     """A saved model is not one that training can start from."""
@@ -87,12 +90,19 @@ def train_target(
     )
     train(learner, data, unseen, binding, checkpoints / "binding.pt", seed=seed + 1)
     commands = Schedule(
-        minutes=minutes.commands, learning_rate=8e-4, last_rate=4e-4, compact=0.25, blind=0.25
+        minutes=minutes.commands,
+        learning_rate=8e-4,
+        last_rate=4e-4,
+        compact=0.2,
+        blind=0.25,
+        arrived=ARRIVED,
     )
     train(learner, data, unseen, commands, checkpoints / "commands.pt", seed=seed + 2)
     deeper = Learner(deepen(learner.model, TARGET_LAYERS))
     deeper.cells.load_state_dict(learner.cells.state_dict())
-    depth = Schedule(minutes=minutes.depth, learning_rate=6e-4, compact=0.1, blind=0.3)
+    depth = Schedule(
+        minutes=minutes.depth, learning_rate=6e-4, compact=0.1, blind=0.25, arrived=ARRIVED
+    )
     train(deeper, data, unseen, depth, checkpoints / "depth.pt", seed=seed + 3)
     nano.save_model(deeper.model, folder)
 
@@ -131,7 +141,9 @@ def train_draft(
     )
     train(learner, data, unseen, binding, checkpoints / "binding.pt", seed=seed)
     teacher = load_model(target).network.requires_grad_(False)
-    commands = Schedule(minutes=minutes, learning_rate=1.5e-3, compact=0.25, blind=0.25)
+    commands = Schedule(
+        minutes=minutes, learning_rate=1.5e-3, compact=0.25, blind=0.25, arrived=ARRIVED
+    )
     train(
         learner,
         data,

@@ -48,6 +48,7 @@ class Schedule:
         minutes: Wall-clock time of this part.
         learning_rate: Peak, reached after ``warm_up`` steps and lowered by a cosine.
         compact, blind: Shares of batches of these forms of questions.
+        arrived: Share of frames drawn from those in which something is reached.
         batch, questions: Frames a step and questions a frame; without questions only what each
             cell shows is learnt.
         tokens: Of a frame and its questions, at most; those that do not fit are left out.
@@ -58,6 +59,7 @@ class Schedule:
     last_rate: float = 0.0
     compact: float = 0.0
     blind: float = 0.0
+    arrived: float = 0.0
     batch: int = 32
     questions: int = 8
     tokens: int = 256
@@ -232,7 +234,12 @@ def train(
         spent, step = state["spent"], state["step"]
     asker = Asker(seed + step, compact=schedule.compact, blind=schedule.blind)
     batches = frames.batches(
-        asker, Packer(tokenizer, schedule.tokens), schedule.batch, schedule.questions, seed + step
+        asker,
+        Packer(tokenizer, schedule.tokens),
+        schedule.batch,
+        schedule.questions,
+        seed + step,
+        schedule.arrived,
     )
     learner.train()
     total = schedule.minutes * 60

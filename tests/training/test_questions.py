@@ -96,6 +96,19 @@ def test_what_was_just_reached_is_often_still_in_view() -> None:
     assert still > 20
 
 
+def test_what_was_just_reached_is_told_where_it_is_seen_and_is_asked_for_no_more() -> None:
+    near = SeenObject("white box", 900, "white box: left 5 deg, 0.6 m; done.")
+    told = alike = 0
+    for seed in range(300):
+        for last, _, answer in prompts([near, OBJECTS[0]], seed):
+            if last.startswith("white box: left 5 deg, 0.6 m; next."):
+                name = answer.partition(":")[0]
+                told += 1
+                alike += ("white" in name) != ("box" in name)
+    assert told > 100
+    assert alike > told / 5, "what resembles it is what is taken for it"
+
+
 def test_what_was_taken_for_another_thing_is_not_seen_from_closer_by() -> None:
     mistaken = 0
     for seed in range(200):
@@ -114,9 +127,19 @@ def test_a_mirrored_question_turns_the_other_way() -> None:
     )
 
 
+@given(st.integers(0, 2**32))
+def test_the_mirror_of_a_mirror_is_the_question_itself(seed: int) -> None:
+    for form in Form:
+        for asked in Asker(seed).ask(OBJECTS, 6, form=form):
+            once = mirrored(asked.question)
+            assert mirrored(mirrored(once)) == once
+
+
 def test_straight_ahead_stays_straight_ahead_in_the_mirror() -> None:
-    question = Question("", "red chair: left 0 deg, 2.0 m; walk 1.4 m.")
-    assert mirrored(question).answer == question.answer
+    ahead = "red chair: left 0 deg, 2.0 m"
+    question = Question("", "; walk 1.4 m.", given=ahead)
+    assert mirrored(question) == question
+    assert mirrored(Question("", f"{ahead}; walk 1.4 m.")).answer == f"{ahead}; walk 1.4 m."
 
 
 def prompts(objects: list[SeenObject], seed: int) -> Iterator[tuple[str, str, str]]:

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from specedge.models import nano
-from specedge.training.dataset import Frames, NoFrames
+from specedge.training.dataset import Batch, Frames, NoFrames
 from specedge.training.exits import expected_calibration_error
 from specedge.training.frames import FIRST_HELD_OUT_ROOM, make_frames, make_shard
+from specedge.training.packing import Packer
+from specedge.training.questions import Asker
 from specedge.training.target import Learner, Schedule, deepen, train
 
 
@@ -35,6 +39,32 @@ def test_a_finished_shard_is_not_made_again(tmp_path: Path) -> None:
 def test_a_folder_without_frames_is_refused_with_the_mend(tmp_path: Path) -> None:
     with pytest.raises(NoFrames, match="specedge train data"):
         Frames(tmp_path)
+
+
+class PickedFrames(Frames):
+    """Frames that remember which of them a batch was made of."""
+
+    picked: np.ndarray
+
+    def batch(self, picks: np.ndarray, *rest: Any) -> Batch:
+        self.picked = picks
+        return super().batch(picks, *rest)
+
+
+def test_frames_that_show_something_reached_come_as_often_as_is_asked(frames: Path) -> None:
+    data = PickedFrames(frames)
+    arrived = {
+        index
+        for index in range(len(data))
+        if any("; done" in item.command for item in data.seen(index)[1])
+    }
+    assert 0 < len(arrived) < len(data)
+    packer = Packer(nano.make_tokenizer())
+    batches = data.batches(Asker(0), packer, 8, 1, seed=0, arrived=0.75)
+    for _ in range(5):
+        next(batches)
+        assert len(data.picked) == 8
+        assert sum(index in arrived for index in data.picked) >= 6
 
 
 def test_a_deeper_model_says_the_same_at_first() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specedge.models.nano import WORDS
-from specedge.training.orders import order_sentences
+from specedge.training.orders import draw_order, order_sentences
 from specedge.training.wording import (
     HELD_OUT_PAIR_TEMPLATES,
     HELD_OUT_TEMPLATES,
@@ -70,3 +70,16 @@ def test_a_test_never_draws_a_wording_of_training(seed: int) -> None:
     source = random.Random(seed)
     assert draw_template(source, held_out=True) in HELD_OUT_TEMPLATES
     assert draw_pair_template(source, held_out=True) in HELD_OUT_PAIR_TEMPLATES
+
+
+def test_no_order_of_training_is_said_in_a_held_out_wording() -> None:
+    source = random.Random(5)
+    held_out = {pattern(sentence) for sentence in order_sentences(held_out=True)}
+    said = {draw_order(source).goal for _ in range(5000)}
+    assert not [goal for goal in said if any(known.fullmatch(goal) for known in held_out)]
+
+
+def pattern(sentence: str) -> re.Pattern[str]:
+    """What a sentence with places for amounts may become."""
+    filled = sentence.format(side="(left|right)", angle=r"\w+", length=r"[\w.]+ m\w*")
+    return re.compile(filled)
