@@ -36,7 +36,7 @@ _JUST_REACHED = 0.25
 # Of the questions which of two things is meant: the first one is, and nothing was said before, or
 # the first one has just been reached.
 _WHICH_NONE, _WHICH_FIRST, _WHICH_REACHED = 0.35, 0.5, 0.9
-_BLIND_ORDERS, _BLIND_ENDS = 0.45, 0.25
+_BLIND_ORDERS, _BLIND_ENDS = 0.3, 0.4
 # Where something is near enough to have just been reached: that is rare, and looks like the end.
 _STEP_AFTER_NEAR, _AFTER_NEAR = 0.7, 0.8
 _LIKE_NEAR = 0.5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -26,6 +26,9 @@ EXIT_LAYERS = (2, 5, 7)
 """Exits after 3, 6 and 8 of the layers (indices from zero)."""
 EXIT_RANK = 64
 
+IMITATION = 0.3
+"""Share of the time for commands in which a draft imitates its target, which costs three times what
+the draft does; the expert's words teach it most of the language before."""
 ARRIVED = 0.3
 """Share of frames drawn from those in which something is reached, where commands are learnt."""
 
@@ -124,7 +127,7 @@ def train_draft(
         frames, held_out, folder, seed: As above.
         target: Folder of the target.
         binding_minutes: Wall-clock time of looking and binding, half each.
-        minutes: Of learning to say what the target says.
+        minutes: Of learning to say whole commands, the last `IMITATION` of them the target's.
         start: A saved draft to start from, rather than random weights.
     """
     _prepare(seed)
@@ -140,20 +143,25 @@ def train_draft(
         minutes=binding_minutes / 2, learning_rate=2e-3, last_rate=1.5e-3, compact=1.0, questions=8
     )
     train(learner, data, unseen, binding, checkpoints / "binding.pt", seed=seed)
-    teacher = load_model(target).network.requires_grad_(False)
     commands = Schedule(
-        minutes=minutes, learning_rate=1.5e-3, compact=0.25, blind=0.25, arrived=ARRIVED
+        minutes=minutes * (1 - IMITATION),
+        learning_rate=1.5e-3,
+        last_rate=5e-4,
+        compact=0.25,
+        blind=0.2,
+        arrived=ARRIVED,
     )
+    train(learner, data, unseen, commands, checkpoints / "commands.pt", seed=seed + 1)
+    teacher = load_model(target).network.requires_grad_(False)
+    imitation = replace(commands, minutes=minutes * IMITATION, learning_rate=5e-4, last_rate=0.0)
     train(
         learner,
         data,
         unseen,
-        commands,
-        checkpoints / "commands.pt",
+        imitation,
+        checkpoints / "imitation.pt",
         teacher=teacher,
-        seed=seed + 1,
-        # Two models at every padded length take longer to compile than a draft takes to train.
-        compiled=False,
+        seed=seed + 2,
     )
     nano.save_model(learner.model, folder)
 

@@ -219,11 +219,12 @@ def train(
         checkpoint: File to resume from and to save to.
         teacher: A model to imitate, for a draft.
         seed: Of the questions and their order.
-        compiled: Whether layers are compiled.
+        compiled: Whether the learner's layers are compiled.
     """
     tokenizer = nano.make_tokenizer()
     forward = FramesForward(learner.model, compiled)
-    imitated = FramesForward(teacher, compiled) if teacher is not None else None
+    # Two models at every padded length take longer to compile than a draft takes to train.
+    imitated = FramesForward(teacher) if teacher is not None else None
     optimisers = optimizers(learner)
     spent, step = 0.0, 0
     if checkpoint.exists():

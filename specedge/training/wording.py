@@ -116,6 +116,46 @@ HELD_OUT_PAIR_TEMPLATES = (
     "please find the {} and next the {}",
     "go to the {} first, then walk to the {}",
 )
+_STEPS = (
+    "go to the {}",
+    "walk to the {}",
+    "find the {}",
+    "head to the {}",
+    "reach the {}",
+    "move to the {}",
+    "approach the {}",
+    "go over to the {}",
+    "walk over to the {}",
+    "run to the {}",
+    "navigate to the {}",
+)
+_SECOND_STEPS = (*_STEPS, "the {}", "to the {}")
+_JOINED = (
+    "{}, then {}",
+    "{} then {}",
+    "{} and then {}",
+    "{}, and then {}",
+    "first {}, then {}",
+    "first {} and then {}",
+    "{} first, then {}",
+    "{} first and then {}",
+    "{} and next {}",
+    "{}, next {}",
+    "{}. then {}",
+)
+_ASKED = (
+    "{}",
+    "please {}",
+    "{} please",
+    "can you {}",
+    "could you {} please",
+    "would you {}",
+    "robot, {}",
+    "ok, {}",
+    "now {}",
+)
+_JOINED_ANEW = 0.6
+"""Share of the sentences of two steps in training that are put together from these parts."""
 SYNONYMS = {
     "sofa": ("sofa", "couch"),
     "bin": ("bin", "dustbin", "waste bin", "trash bin"),
@@ -149,8 +189,16 @@ def draw_template(random_source: random.Random, *, held_out: bool) -> str:
 
 
 def draw_pair_template(random_source: random.Random, *, held_out: bool) -> str:
-    """Draws how two things are asked for."""
-    return random_source.choice(HELD_OUT_PAIR_TEMPLATES if held_out else PAIR_TEMPLATES)
+    """Draws how two things are asked for; in training often in words put together anew."""
+    if held_out:
+        return random_source.choice(HELD_OUT_PAIR_TEMPLATES)
+    if random_source.random() >= _JOINED_ANEW:
+        return random_source.choice(PAIR_TEMPLATES)
+    while True:
+        steps = random_source.choice(_STEPS), random_source.choice(_SECOND_STEPS)
+        template = random_source.choice(_ASKED).format(random_source.choice(_JOINED).format(*steps))
+        if template not in HELD_OUT_PAIR_TEMPLATES:
+            return template
 
 
 def _phrase(name: str, random_source: random.Random) -> str:

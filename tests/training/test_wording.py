@@ -65,6 +65,14 @@ def test_two_steps_are_named_in_the_order_in_which_they_are_done(seed: int, held
     assert {"red", "blue"} <= words(said)
 
 
+def test_no_two_steps_of_training_are_said_in_a_held_out_wording() -> None:
+    source = random.Random(3)
+    drawn = {draw_pair_template(source, held_out=False) for _ in range(20000)}
+    assert len(drawn) > 1000
+    assert not drawn & set(HELD_OUT_PAIR_TEMPLATES)
+    assert words(*drawn) <= set(WORDS)
+
+
 @given(st.integers(0, 2**32))
 def test_a_test_never_draws_a_wording_of_training(seed: int) -> None:
     source = random.Random(seed)
