@@ -12,7 +12,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from specedge.cli import bench, decode, doctor, render, replay, train, up, verifier
+from specedge.cli import bench, decode, doctor, keygen, render, replay, train, up, verifier
 from specedge.errors import SpecedgeError
 
 BAD_USE = 2
@@ -29,6 +29,7 @@ app.command("verifier")(verifier.verifier)
 app.command("decode")(decode.decode)
 app.command("replay")(replay.replay)
 app.command("render")(render.render)
+app.command("keygen")(keygen.keygen)
 app.command("doctor")(doctor.doctor)
 app.add_typer(bench.app, name="bench")
 app.add_typer(train.app, name="train")

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from specedge.cli.pair import VerifierKey
+
 
 def decode(
     image: Annotated[Path, typer.Option(help="The camera frame, any picture file.")],
@@ -17,6 +19,7 @@ def decode(
     cloud: Annotated[
         str, typer.Option(help="A verifier elsewhere, tcp://HOST:PORT; else one runs here.")
     ] = "",
+    verifier_key: VerifierKey = None,
     temperature: Annotated[float, typer.Option(help="0 for the most likely text.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Of the noise at a temperature above 0.")] = 0,
     top_k: Annotated[int, typer.Option(help="Draw from this many tokens only; 0 for all.")] = 0,
@@ -60,5 +63,6 @@ def decode(
         gamma=gamma,
         patience=patience,
         without=without,
+        verifier_key=verifier_key,
     )
     decode_once(request)

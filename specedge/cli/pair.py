@@ -1,4 +1,4 @@
-"""Options that loading a model and training a pair share."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from typing import Annotated
 
 import typer
 
+VerifierKey = Annotated[
+    Path | None,
+    typer.Option(
+        help="The verifier.key of specedge keygen, for a --cloud that was started with --keys.",
+        show_default=False,
+    ),
+]
 Device = Annotated[str, typer.Option(help="Where the model computes: cpu, cuda, cuda:1.")]
 Dtype = Annotated[
     str,

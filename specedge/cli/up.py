@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from specedge.cli.pair import VerifierKey
+
 DEFAULT_TIMEOUT_S = 180.0
 
 
@@ -39,6 +41,7 @@ def up(
     cloud: Annotated[
         str, typer.Option(help="A verifier elsewhere, tcp://HOST:PORT; else one runs here.")
     ] = "",
+    verifier_key: VerifierKey = None,
     bind: Annotated[
         str | None,
         typer.Option(help="Where the verifier listens that runs here.", show_default=False),
@@ -74,6 +77,7 @@ def up(
         seed=seed,
         rate=rate,
         cloud=cloud,
+        verifier_key=verifier_key,
         bind=bind,
         run_dir=run_dir,
         timeout=timeout,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,10 +24,24 @@ def verifier(
     exits: Annotated[
         str, typer.Option(help="Folder of the target's exits; else that of the target.")
     ] = "",
+    keys: Annotated[
+        Path | None,
+        typer.Option(help="The verifier.key_secret of specedge keygen; else a link in the clear."),
+    ] = None,
 ) -> int:
     """Verify drafts for robots with the target model and its early exits, until interrupted."""
+    from specedge.protocol.security import verifier_keys
     from specedge.verifier.process import VerifierSettings, run
 
     return run(
-        VerifierSettings(model, bind, threads, device, dtype=dtype, quantise=quantise, exits=exits)
+        VerifierSettings(
+            model,
+            bind,
+            threads,
+            device,
+            verifier_keys(keys) if keys is not None else None,
+            dtype,
+            quantise,
+            exits,
+        )
     )

@@ -18,6 +18,7 @@ from specedge.edge.settings import LONGEST_GAMMA, SOURCES, parse_sources
 from specedge.errors import SpecedgeError
 from specedge.models.frames import FrameError, decode_frame
 from specedge.outputs import require_writable
+from specedge.protocol.security import robot_keys
 
 CONNECT_TIMEOUT = 5.0
 """Seconds that a person at a terminal waits for a verifier elsewhere."""
@@ -38,6 +39,8 @@ class Request:
         json_file: Where to write text and figures; None for nowhere.
         top_k, top_p, gamma, patience: As in `DecoderSettings`.
         without: Sources of candidates to leave out, with commas between them.
+        verifier_key: File with the public key of the verifier at ``cloud``; None for a link in the
+            clear.
     """
 
     image: Path
@@ -53,6 +56,7 @@ class Request:
     gamma: int = 0
     patience: float = 0.0
     without: str = ""
+    verifier_key: Path | None = None
 
     def __post_init__(self) -> None:
         find_mode(self.mode)
@@ -64,6 +68,10 @@ class Request:
             raise BadRequest(f"--temperature {self.temperature} is outside 0 to 10")
         if not 0 <= self.seed < 1 << 63:
             raise BadRequest(f"--seed {self.seed} is outside 0 to 2**63 - 1")
+        if self.verifier_key is not None and not self.cloud:
+            raise BadRequest("--verifier-key is for a verifier elsewhere; give its --cloud, too")
+        if self.verifier_key is not None:
+            robot_keys(self.verifier_key)
         if self.top_k < 0:
             raise BadRequest(f"--top-k {self.top_k} is below 0, which stands for all tokens")
         if not 0.0 < self.top_p <= 1.0:
@@ -103,6 +111,7 @@ def decode_once(request: Request) -> TurnResult:
             top_k=request.top_k,
             top_p=request.top_p,
             connect_timeout=CONNECT_TIMEOUT,
+            keys=robot_keys(request.verifier_key) if request.verifier_key is not None else None,
         )
         decoder = stack.enter_context(contextlib.closing(open_decoder(settings)))
         result = decoder.decode(

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 from specedge import ros
@@ -22,6 +23,7 @@ from specedge.mission.runner import MissionRunner
 from specedge.mission.settings import MissionSettings
 from specedge.nodes import wire
 from specedge.nodes.topics import LATCHED, NEWEST, RELIABLE
+from specedge.protocol.security import robot_keys
 from specedge.ros import messages
 from specedge.ros.settings import Setting, declare
 from specedge.stack import topics
@@ -32,6 +34,7 @@ HEARTBEAT_PERIOD = 0.05
 SETTINGS = (
     Setting("mode", DEFAULT_MODE, "How draft and target work together", choices=tuple(MODES)),
     Setting("cloud", "tcp://127.0.0.1:5555", "Endpoint of the verifier; unused in mode edge"),
+    Setting("verifier_key", "", "File with the verifier's public key; empty: a link in the clear"),
     Setting("draft_model", "", "Folder or Hugging Face name of the draft; empty for the nano pair"),
     Setting("draft_device", "cpu", "Torch device of the draft"),
     Setting("draft_quantise", 0, "Bits of the draft's weights: 4 or 8; 0 leaves them", "", 0, 8),
@@ -86,6 +89,7 @@ class VlmNode(ros.Node):
         )
         self._statuses = self.create_publisher(messages.Status, topics.STATUS, LATCHED)
         self._health = self.create_publisher(messages.DiagnosticArray, topics.DIAGNOSTICS, RELIABLE)
+        key: str = values["verifier_key"]
         self._decoder = open_decoder(
             DecoderSettings(
                 mode=self._mode,
@@ -98,6 +102,7 @@ class VlmNode(ros.Node):
                 draft_device=values["draft_device"],
                 draft_quantise=values["draft_quantise"],
                 answer_timeout=values["decode_limit"],
+                keys=robot_keys(Path(key)) if key else None,
             )
         )
         self._missions = MissionRunner(

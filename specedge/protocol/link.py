@@ -168,9 +168,10 @@ class VerifierLink:
             return
         if refusal:
             raise VerifierRefused(refusal)
+        key = "is this its key" if self.settings.keys is not None else "does it ask for no key"
         raise VerifierLost(
             f"the verifier at {self.settings.endpoint} is silent; "
-            "is it running, and can this machine reach it?"
+            f"is it running, can this machine reach it, and {key}?"
         )
 
     def send(self, message: FromRobot, *frames: bytes) -> int:

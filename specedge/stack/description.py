@@ -10,6 +10,7 @@ from pathlib import Path
 from specedge.decoding.modes import DEFAULT_MODE, find_mode
 from specedge.paths import shared
 from specedge.protocol.endpoint import require_endpoint
+from specedge.protocol.security import robot_keys
 from specedge.stack import topics
 from specedge.stack.errors import BadOption
 from specedge.verifier import READY
@@ -49,6 +50,8 @@ class Options:
         simulated: Against the simulated Go2 rather than a real one.
         mode: One of `specedge.decoding.modes.MODES`.
         cloud: Endpoint of a verifier that runs elsewhere; empty to run one here.
+        verifier_key: File with the public key of the verifier at ``cloud``; None for a link in the
+            clear.
         bind: Endpoint of the verifier that runs here.
         seed: Of the room.
         rate: Simulated seconds, or seconds of the bag, per second.
@@ -64,6 +67,7 @@ class Options:
     simulated: bool = False
     mode: str = DEFAULT_MODE
     cloud: str = ""
+    verifier_key: Path | None = None
     bind: str = DEFAULT_ENDPOINT
     seed: int = 1
     rate: float = 1.0
@@ -82,6 +86,10 @@ class Options:
             raise BadOption(f"seed {self.seed} is negative")
         for endpoint in filter(None, (self.cloud, self.bind)):
             require_endpoint(endpoint)
+        if self.verifier_key is not None:
+            if not self.cloud:
+                raise BadOption("a verifier key is for a verifier elsewhere; give its --cloud, too")
+            robot_keys(self.verifier_key)
         if self.playback is not None:
             if self.simulated or self.live or self.network_interface:
                 raise BadOption(
@@ -234,6 +242,8 @@ def _vlm_node(options: Options, after: tuple[str, ...]) -> Process:
         "cloud": options.endpoint,
         "draft_model": str(options.model_folder / "draft"),
     }
+    if options.verifier_key is not None:
+        parameters["verifier_key"] = str(options.verifier_key.absolute())
     if options.other_camera:
         parameters["image_topic"] = options.other_camera
     return Process(

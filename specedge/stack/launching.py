@@ -37,6 +37,11 @@ def common_arguments() -> tuple[DeclareLaunchArgument, ...]:
             description="Verifier elsewhere, such as tcp://host:5555; empty: one is run here.",
         ),
         DeclareLaunchArgument(
+            "verifier_key",
+            default_value="",
+            description="The verifier.key of `specedge keygen`, for a cloud that has --keys.",
+        ),
+        DeclareLaunchArgument(
             "mode",
             default_value=DEFAULT_MODE,
             choices=list(MODES),
@@ -81,6 +86,7 @@ def common_options(given: dict[str, str]) -> dict[str, Any]:
         "run": Path(given["run_dir"]).absolute(),
         "mode": given["mode"],
         "cloud": given["cloud"],
+        "verifier_key": Path(given["verifier_key"]) if given["verifier_key"] else None,
         "models": Path(given["models"]) if given["models"] else None,
         "record": given["record"] == "true",
     }

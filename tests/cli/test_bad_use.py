@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from specedge.cli import run
+from specedge.protocol.security import make_keys
 
 GOAL = ("--sim", "--goal", "go to the red chair")
 
@@ -40,6 +41,29 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 def test_an_empty_goal(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no goal" in complaint(capsys, "up", "--sim", "--goal", "  ")
+
+
+def test_a_verifier_key_without_a_verifier_elsewhere(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    public, _ = make_keys(tmp_path)
+    assert "--cloud" in complaint(capsys, "up", *GOAL, "--verifier-key", str(public))
+
+
+@pytest.mark.parametrize("command", ["verifier --keys", "up --verifier-key"])
+def test_a_key_that_is_none(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str
+) -> None:
+    path = tmp_path / "verifier.key"
+    path.touch()
+    name, option = command.split()
+    more = (*GOAL, "--cloud", "tcp://127.0.0.1:1") if name == "up" else ()
+    assert "specedge keygen" in complaint(capsys, name, *more, option, str(path))
+
+
+def test_keys_that_are_there_already(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    make_keys(tmp_path)
+    assert "--out" in complaint(capsys, "keygen", "--out", str(tmp_path))
 
 
 def test_an_unknown_mode(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from specedge.decoding.modes import MODES
 from specedge.errors import SpecedgeError
 from specedge.nodes import camera_node, motion_settings, vlm_node
 from specedge.paths import shared
+from specedge.protocol.security import make_keys
 from specedge.ros.settings import Setting
 from specedge.stack.description import Options, Playback, Process, processes
 from specedge.stack.errors import BadOption
@@ -36,6 +37,17 @@ def test_a_verifier_elsewhere_is_used_instead(options: Options) -> None:
     described = by_name(replace(options, cloud="tcp://big:5555"))
     assert "verifier" not in described
     assert described["vlm_node"].parameters["cloud"] == "tcp://big:5555"
+
+
+def test_the_key_of_a_verifier_elsewhere_goes_to_the_node_that_talks_to_it(
+    options: Options, tmp_path: Path
+) -> None:
+    public, _ = make_keys(tmp_path / "keys")
+    described = by_name(replace(options, cloud="tcp://big:5555", verifier_key=public))
+    assert described["vlm_node"].parameters["verifier_key"] == str(public)
+    assert "verifier_key" not in by_name(options)["vlm_node"].parameters
+    with pytest.raises(BadOption, match="--cloud"):
+        replace(options, verifier_key=public)
 
 
 def test_a_real_robot_is_on_its_interface_and_does_not_move_unless_live(options: Options) -> None:
