@@ -37,6 +37,7 @@ _JUST_REACHED = 0.25
 # the first one has just been reached.
 _WHICH_NONE, _WHICH_FIRST, _WHICH_REACHED = 0.35, 0.5, 0.9
 _BLIND_ORDERS, _BLIND_ENDS = 0.3, 0.4
+_TOLD_ALIKE, _TOLD_BY_KIND = 0.25, 0.25
 # Where something is near enough to have just been reached: that is rare, and looks like the end.
 _STEP_AFTER_NEAR, _AFTER_NEAR = 0.7, 0.8
 _LIKE_NEAR = 0.5
@@ -198,8 +199,7 @@ class Asker:
 
     def _end(self, objects: Sequence[SeenObject]) -> Asked:
         """Asks what follows when a thing has been reached: the other one, or nothing."""
-        name = self._any_name()
-        other = self._other(name, objects)
+        name, other = self._two_names(objects)
         first = self._random.random() < 0.5
         sentence = self._say_pair(name, other) if first else self._say_pair(other, name)
         given = reached(name, self._random).partition(";")[0]
@@ -209,8 +209,7 @@ class Asker:
 
     def _which(self, objects: Sequence[SeenObject]) -> Asked:
         """Asks which of two things is to be reached now, whatever the picture shows."""
-        first = self._any_name()
-        second = self._other(first, objects)
+        first, second = self._two_names(objects)
         draw = self._random.random()
         if draw < _WHICH_FIRST:
             name, last = first, "" if draw < _WHICH_NONE else self._lasts.search(first)
@@ -226,6 +225,18 @@ class Asker:
         outcome = "" if not last else "blocked" if self._random.random() < _BLOCKED else "ok"
         context = Context(sentence, last, outcome)
         return Asked(Question(user_text(context), answer), name, seen)
+
+    def _two_names(self, objects: Sequence[SeenObject]) -> tuple[str, str]:
+        """Names of two steps, often hard to tell apart: of one kind, or a kind without a colour."""
+        name = self._any_name()
+        colour, kind = name.split()
+        draw = self._random.random()
+        if draw < _TOLD_ALIKE:
+            others = [known for known in COLOURS if known != colour]
+            return name, f"{self._random.choice(others)} {kind}"
+        if draw < _TOLD_ALIKE + _TOLD_BY_KIND:
+            return kind, self._other(kind, objects)
+        return name, self._other(name, objects)
 
     def _other(self, name: str, objects: Sequence[SeenObject]) -> str:
         """Another name for a sentence of two steps, which no one can mistake for the first."""

@@ -77,6 +77,18 @@ def test_the_first_of_two_things_is_followed_by_the_next_and_the_second_by_nothi
     assert checked > 20
 
 
+def test_two_steps_are_often_of_one_kind_or_named_by_it() -> None:
+    alike = by_kind = told = 0
+    for asked in Asker(11).ask(OBJECTS, 400, form=Form.BLIND):
+        if asked.name and asked.question.given:
+            told += 1
+            by_kind += " " not in asked.name
+            alike += asked.question.prompt.partition("goal: ")[2].count(asked.name.split()[-1]) > 1
+    assert told > 100
+    assert by_kind > told / 20
+    assert alike > told / 20
+
+
 def test_orders_are_asked_among_what_takes_no_looking() -> None:
     blind = Asker(3).ask(OBJECTS, 40, form=Form.BLIND)
     orders = [asked.question.answer for asked in blind if not asked.name]
