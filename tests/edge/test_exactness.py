@@ -90,8 +90,8 @@ def test_every_mode_with_a_verifier_gives_the_same_text(
     for name, others in results.items():
         texts = [result.token_ids for result in others]
         assert texts == [result.token_ids for result in cloud], name
-        # Otherwise nothing was tried: drafts must stand sometimes, and fall sometimes. But streaming
-        # waits for no hint, and on a busy machine all of them may come too late.
+        # Otherwise nothing was tried: drafts must stand sometimes, and fall sometimes. But
+        # streaming waits for no hint, and on a busy machine all of them may come too late.
         accepted = sum(r.accepted for r in others)
         assert accepted < sum(r.drafted for r in others), name
         assert accepted > 0 or name == "streaming", name
