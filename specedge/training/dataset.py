@@ -73,7 +73,7 @@ class Frames:
             [
                 index
                 for index, (shard, row) in enumerate(self._index)
-                if any("; done" in item.command for item in self._objects[shard][row])
+                if any(item.arrived for item in self._objects[shard][row])
             ],
             dtype=np.int64,
         )

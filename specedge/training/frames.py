@@ -62,6 +62,11 @@ class SeenObject:
     hidden: str = ""
     place: str = ""
 
+    @property
+    def arrived(self) -> bool:
+        """Whether the robot stands before it, so that the expert says that it is reached."""
+        return "; done" in self.command
+
 
 def make_shard(folder: Path, shard: int, rooms: Sequence[int]) -> None:
     """Renders the frames of some rooms into one shard; a finished shard is left as it is."""

@@ -137,7 +137,7 @@ class Asker:
         if compact:
             answer = command.partition(";")[0] or f"{name}: not seen"
             return Asked(Question(name, answer, ends=False), name, bool(command))
-        near = [other for other in objects if "; done" in other.command and other is not item]
+        near = [other for other in objects if other.arrived and other is not item]
         apart = _STEP_AFTER_NEAR if near else TWO_STEPS
         if self._random.random() < (ARRIVED_OF_TWO if "; done" in command else apart):
             return self._step(name, command, objects, near)
@@ -285,7 +285,7 @@ class Asker:
             place = ""
             if seen and draw < 0.3 + _LIKE_SEEN:
                 like = self._random.choice(seen)
-                near = [item for item in seen if "; done" in item.command]
+                near = [item for item in seen if item.arrived]
                 if near and self._random.random() < _LIKE_NEAR:
                     # What was just reached fills the picture, and is taken for what follows.
                     like = self._random.choice(near)
