@@ -63,11 +63,14 @@ class Placement:
             device = torch.device(self.device)
         except RuntimeError as error:
             raise BadPlacement(f"device {self.device!r} is none that torch knows") from error
-        if device.type == "cuda" and not torch.cuda.is_available():
-            raise BadPlacement(
-                f"device {self.device}: torch {torch.__version__} sees no GPU here; "
-                "install a CUDA build of torch, or use --device cpu"
-            )
+        if device.type == "cuda":
+            if not torch.cuda.is_available():
+                raise BadPlacement(
+                    f"device {self.device}: torch {torch.__version__} sees no GPU here; "
+                    "install a CUDA build of torch, or use --device cpu"
+                )
+        else:
+            _require_computing(device)
         dtype = self._dtype(device.type)
         if not self.quantise:
             return {"dtype": dtype}
@@ -99,6 +102,20 @@ class Placement:
         if kind == "cuda" and not torch.cuda.is_bf16_supported():
             return torch.float16
         return torch.bfloat16
+
+
+def _require_computing(device: Any) -> None:
+    """Makes sure that numbers can be computed there, unlike on ``meta``, and read back."""
+    import torch
+
+    try:
+        torch.zeros(1, device=device).item()
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise BadPlacement(
+            f"device {device}: torch {torch.__version__} cannot compute there: {reason}; "
+            "use --device cpu"
+        ) from error
 
 
 def quantisation(bits: int, dtype: Any) -> Any:

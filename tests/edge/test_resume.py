@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 
 from specedge.commands import Context
-from specedge.decoding.costs import best_draft_length
 from specedge.edge.client import EdgeDecoder
 from specedge.edge.decoder import DecoderSettings, TokenEvent, TokenKind, TurnResult
 from specedge.emulation.link import LinkConditions
@@ -111,7 +110,7 @@ def test_a_verifier_that_has_forgotten_the_session_gets_the_frame_again(
         engine.close()
 
 
-def test_estimates_and_lengths_follow_a_link_that_changes(relay: Relay, draft: LoadedModel) -> None:
+def test_estimates_follow_a_link_that_changes(relay: Relay, draft: LoadedModel) -> None:
     opened = decoder("speculative", relay.endpoint, draft)
     try:
         decode(opened, 0)
@@ -122,9 +121,5 @@ def test_estimates_and_lengths_follow_a_link_that_changes(relay: Relay, draft: L
         # Half of it: heartbeats from before the change still weigh on the mean.
         assert far > near + 0.2
         assert results[-1].round_trip == pytest.approx(far, abs=0.2)
-        measured = opened.estimates
-        acceptance, passes = measured.acceptance.mean, measured.passes.mean
-        before = best_draft_length(acceptance, near, passes, measured.step.mean)
-        assert measured.best_length() >= before
     finally:
         opened.close()

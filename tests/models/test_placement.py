@@ -29,6 +29,12 @@ def test_an_unknown_device_is_refused() -> None:
         Placement("toaster").arguments()
 
 
+@pytest.mark.parametrize("device", ["meta", "xla"])
+def test_a_device_that_cannot_compute_here_is_refused(device: str) -> None:
+    with pytest.raises(BadPlacement, match=f"device {device}.*cannot compute there.*--device cpu"):
+        Placement(device).arguments()
+
+
 def test_eight_bits_are_refused_without_a_gpu() -> None:
     with pytest.raises(BadPlacement, match="needs a GPU"):
         Placement(quantise=8).arguments()

@@ -6,6 +6,7 @@ Our own bags tell all of it. Another bag needs a camera and goals; commands may 
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ TEXT_TYPE = "std_msgs/msg/String"
 FRAMES_KEPT = 64
 """Pictures that a command may be late by."""
 NANOSECONDS = 1_000_000_000
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class _Course:
 
 
 def bag_turns(path: Path, every: float) -> Iterator[Turn]:
-    """Yields the turns of a bag.
+    """Yields the turns of a bag, of a damaged one up to where it ends, with a warning.
 
     Args:
         path: As `specedge.replay.bags.Bag` takes it.
@@ -83,6 +86,8 @@ def bag_turns(path: Path, every: float) -> Iterator[Turn]:
                 course.next_moment = 0
             else:
                 yield from _commanded(course, message.read(), topics)
+        for ending in bag.endings():
+            _log.warning("%s", ending)
 
 
 def _topics(types: Mapping[str, str], counts: Mapping[str, int]) -> _Topics:

@@ -45,6 +45,24 @@ def test_commands_may_be_plain_texts(tmp_path: Path) -> None:
     assert second.context == Context("go to the blue ball", command("blue", 1), "ok")
 
 
+def test_a_damaged_bag_is_learnt_from_up_to_where_it_ends_and_that_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with BagWriter(tmp_path / "bag") as bag:
+        for number in range(40):
+            stamp = bag.picture(picture("red", number % 7, number))
+            bag.turn(stamp, "go to the red ball", command("red", number % 7))
+    file = next((tmp_path / "bag").glob("*.db3"))
+    with file.open("r+b") as content:
+        content.truncate(file.stat().st_size // 2)
+
+    samples = read_samples([tmp_path / "bag"])
+
+    assert 0 < len(samples) < 40
+    assert "read until" in caplog.text
+    assert file.name in caplog.text
+
+
 def test_without_commands_a_picture_is_taken_now_and_then(tmp_path: Path) -> None:
     types = {name: topics.TYPES[name] for name in (topics.IMAGE, topics.GOAL)}
     with BagWriter(tmp_path / "bag", types) as bag:
