@@ -16,17 +16,17 @@ from specedge.training.orders import draw_order
 from specedge.training.packing import Question
 from specedge.training.wording import draw_pair_template, draw_template, say, say_pair
 
-TWO_STEPS = 0.5
+TWO_STEPS = 0.6
 """Share of the sentences about things that name two, to be reached one after the other."""
-ARRIVED_OF_TWO = 0.5
+ARRIVED_OF_TWO = 0.6
 """The same where the thing is reached: `done` or `next` is decided there alone."""
 ORDERS = 0.5
 """Share of the frames of which one question is a direct order."""
-KIND_ALONE = 0.12
+KIND_ALONE = 0.2
 """Share of the things that are called by their kind alone, where that names only one."""
 HIDDEN = 0.5
 """Share of the things hidden by something that are asked for as if just seen."""
-MISTAKEN = 0.4
+MISTAKEN = 0.25
 """Share of the things not in view that the last command took what only resembles them for."""
 _BLOCKED = 0.04
 _OBEYED = 0.15
@@ -37,7 +37,7 @@ _JUST_REACHED = 0.25
 # the first one has just been reached.
 _WHICH_NONE, _WHICH_FIRST, _WHICH_REACHED = 0.35, 0.5, 0.9
 _BLIND_ORDERS, _BLIND_ENDS = 0.3, 0.4
-_TOLD_ALIKE, _TOLD_BY_KIND = 0.25, 0.25
+_ALIKE, _TOLD_BY_KIND = 0.25, 0.25
 # Where something is near enough to have just been reached: that is rare, and looks like the end.
 _STEP_AFTER_NEAR, _AFTER_NEAR = 0.7, 0.8
 _LIKE_NEAR = 0.5
@@ -229,18 +229,16 @@ class Asker:
     def _two_names(self, objects: Sequence[SeenObject]) -> tuple[str, str]:
         """Names of two steps, often hard to tell apart: of one kind, or a kind without a colour."""
         name = self._any_name()
-        colour, kind = name.split()
-        draw = self._random.random()
-        if draw < _TOLD_ALIKE:
-            others = [known for known in COLOURS if known != colour]
-            return name, f"{self._random.choice(others)} {kind}"
-        if draw < _TOLD_ALIKE + _TOLD_BY_KIND:
-            return kind, self._other(kind, objects)
+        if self._random.random() < _TOLD_BY_KIND:
+            name = name.split()[-1]
         return name, self._other(name, objects)
 
     def _other(self, name: str, objects: Sequence[SeenObject]) -> str:
         """Another name for a sentence of two steps, which no one can mistake for the first."""
         names = [item.name for item in objects]
+        colour, _, kind = name.rpartition(" ")
+        if colour and self._random.random() < _ALIKE:
+            return f"{self._random.choice([known for known in COLOURS if known != colour])} {kind}"
         while True:
             drawn = self._any_name()
             other = self._random.choice(names) if self._random.random() < 0.7 else drawn

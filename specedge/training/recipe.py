@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
-from transformers import Qwen2VLConfig, Qwen2VLForConditionalGeneration
+from transformers import PreTrainedModel, Qwen2VLConfig, Qwen2VLForConditionalGeneration
 
 from specedge.errors import SpecedgeError
 from specedge.models import nano
@@ -26,6 +26,9 @@ EXIT_LAYERS = (2, 5, 7)
 """Exits after 3, 6 and 8 of the layers (indices from zero)."""
 EXIT_RANK = 64
 
+LOOKING, LOOKING_AGAIN = 0.5, 0.1
+"""Share of a draft's time for binding in which it learns to look: random weights, and trained ones,
+of which only the heads that say what a cell shows are new."""
 IMITATION = 0.3
 """Share of the time for commands in which a draft imitates its target, which costs three times what
 the draft does; the expert's words teach it most of the language before."""
@@ -70,8 +73,8 @@ def train_target(
         folder: Where the model is saved; checkpoints lie beside it.
         minutes: Of each part.
         seed: Of weights and questions.
-        start: A saved target to start from, rather than random weights; its first layers alone,
-            which know nearly all that the others do.
+        start: A saved target to start from, rather than random weights: its first layers, which
+            know nearly all that the others do, or all of them where no minutes are for commands.
     """
     _prepare(seed)
     data, unseen = Frames(frames), Frames(held_out)
@@ -102,6 +105,8 @@ def train_target(
     )
     train(learner, data, unseen, commands, checkpoints / "commands.pt", seed=seed + 2)
     deeper = Learner(deepen(learner.model, TARGET_LAYERS))
+    if start is not None and not minutes.commands:
+        _take_layers(deeper.model, load_model(start).network, FIRST_LAYERS)
     deeper.cells.load_state_dict(learner.cells.state_dict())
     depth = Schedule(
         minutes=minutes.depth, learning_rate=6e-4, compact=0.1, blind=0.25, arrived=ARRIVED
@@ -126,7 +131,8 @@ def train_draft(
     Args:
         frames, held_out, folder, seed: As above.
         target: Folder of the target.
-        binding_minutes: Wall-clock time of looking and binding, half each.
+        binding_minutes: Wall-clock time of looking and binding, `LOOKING` or `LOOKING_AGAIN` of
+            it for the former.
         minutes: Of learning to say whole commands, the last `IMITATION` of them the target's.
         start: A saved draft to start from, rather than random weights.
     """
@@ -135,12 +141,17 @@ def train_draft(
     checkpoints = folder.with_name(folder.name + "-checkpoints")
     checkpoints.mkdir(parents=True, exist_ok=True)
     learner = Learner(_first_model(start, nano.draft_config(nano.make_tokenizer()), seed))
+    look = LOOKING if start is None else LOOKING_AGAIN
     looking = Schedule(
-        minutes=binding_minutes / 2, learning_rate=3e-3, last_rate=2e-3, compact=1.0, questions=0
+        minutes=binding_minutes * look, learning_rate=3e-3, last_rate=2e-3, compact=1.0, questions=0
     )
     train(learner, data, unseen, looking, checkpoints / "looking.pt", seed=seed)
     binding = Schedule(
-        minutes=binding_minutes / 2, learning_rate=2e-3, last_rate=1.5e-3, compact=1.0, questions=8
+        minutes=binding_minutes * (1 - look),
+        learning_rate=2e-3,
+        last_rate=1.5e-3,
+        compact=1.0,
+        questions=8,
     )
     train(learner, data, unseen, binding, checkpoints / "binding.pt", seed=seed)
     commands = Schedule(
@@ -207,6 +218,23 @@ def _first_model(
         if missing:
             raise WrongStart(f"{start} lacks weights that training starts from: {missing[0]}, …")
     return model.train()
+
+
+def _take_layers(
+    model: Qwen2VLForConditionalGeneration, source: PreTrainedModel, first: int
+) -> None:
+    """Copies the text layers from index ``first`` on of a model of the same shape."""
+    try:
+        for own, other in zip(
+            model.model.language_model.layers[first:],
+            source.model.language_model.layers[first:],
+            strict=True,
+        ):
+            own.load_state_dict(other.state_dict())
+    except (RuntimeError, ValueError) as error:
+        raise WrongStart(
+            f"with no minutes for commands, training starts from a target of {TARGET_LAYERS} layers"
+        ) from error
 
 
 def _prepare(seed: int) -> None:
