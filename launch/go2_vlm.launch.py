@@ -57,7 +57,9 @@ ARGUMENTS = (
         description="sensor_msgs/CompressedImage of another camera; empty: camera_node runs.",
     ),
     DeclareLaunchArgument(
-        "seed", default_value="1", description="Which room is simulated (sim:=true)."
+        "seed",
+        default_value=str(Options.seed),
+        description="Which room is simulated (sim:=true); the usual one has a red chair.",
     ),
     DeclareLaunchArgument(
         "rate", default_value="1.0", description="Simulated seconds per second (sim:=true)."

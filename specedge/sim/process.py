@@ -24,6 +24,7 @@ from specedge.errors import SpecedgeError
 from specedge.robot import process
 from specedge.robot.framing import write_all
 from specedge.ros.domain import domain_id
+from specedge.sim.room import USUAL_SEED, make_room
 
 _log = logging.getLogger("specedge.sim.process")
 
@@ -78,7 +79,6 @@ class Departure:
 def _simulate(options: argparse.Namespace, output: int, parent: int) -> None:
     # Here, so that a bad option is told before seconds of imports.
     from specedge.sim.live import STEP, LiveWorld
-    from specedge.sim.room import make_room
     from specedge.sim.services.go2 import SimulatedGo2
     from specedge.sim.services.state_machine import SportStateMachine
     from specedge.sim.truth_file import TruthFile
@@ -118,7 +118,7 @@ def _simulate(options: argparse.Namespace, output: int, parent: int) -> None:
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = process.channel_options("specedge.sim.process", "A Go2 simulated on its own topics.")
     parser.set_defaults(domain=None)
-    parser.add_argument("--seed", type=int, default=1, help="of the room")
+    parser.add_argument("--seed", type=int, default=USUAL_SEED, help="of the room")
     parser.add_argument("--rate", type=float, default=1.0, help="simulated seconds per second")
     parser.add_argument("--run-dir", type=Path, help="folder for the truth")
     parser.add_argument("--width", type=int, default=640, help="of the camera's pictures, pixels")

@@ -19,6 +19,8 @@ REACHED_WITHIN = 0.8
 """An object is reached at most so far from the base to its footprint's nearest edge, m."""
 FACING_WITHIN = math.radians(20)
 """And when it lies at most so far from the robot's heading, rad."""
+USUAL_SEED = 64
+"""Of the room that is simulated when none is asked for: it has the red chair of all examples."""
 _ATTEMPTS = 400
 
 FLOOR_PATTERNS = ("plain", "checker", "tiles", "speckle")

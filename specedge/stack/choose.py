@@ -7,13 +7,11 @@ import time
 from pathlib import Path
 
 from specedge.decoding.modes import DEFAULT_MODE
-from specedge.sim.room import make_room
+from specedge.sim.room import USUAL_SEED, make_room
 from specedge.stack.checks import check
 from specedge.stack.description import DEFAULT_ENDPOINT, Options, Playback
 from specedge.stack.errors import BadOption
 from specedge.stack.goals import contents, named_object, seed_of_room_with
-
-DEFAULT_SEED = 1
 
 
 def choose(
@@ -49,7 +47,7 @@ def choose(
     note = ""
     name = named_object(goal or "")
     if seed is None:
-        seed = seed_of_room_with(name) if sim and name else DEFAULT_SEED
+        seed = seed_of_room_with(name) if sim and name else USUAL_SEED
     elif sim and name and make_room(max(seed, 0)).find(name) is None:
         note = f"the room of seed {seed} has no {name}; it has {contents(make_room(max(seed, 0)))}"
     options = Options(

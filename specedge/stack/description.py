@@ -11,6 +11,7 @@ from specedge.decoding.modes import DEFAULT_MODE, find_mode
 from specedge.paths import shared
 from specedge.protocol.endpoint import require_endpoint
 from specedge.protocol.security import robot_keys
+from specedge.sim.room import USUAL_SEED
 from specedge.stack import topics
 from specedge.stack.errors import BadOption
 from specedge.verifier import READY
@@ -69,7 +70,7 @@ class Options:
     cloud: str = ""
     verifier_key: Path | None = None
     bind: str = DEFAULT_ENDPOINT
-    seed: int = 1
+    seed: int = USUAL_SEED
     rate: float = 1.0
     models: Path | None = None
     live: bool = False

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from specedge.sim.room import PlacedObject, Pose, Room, make_room, relative
+from specedge.sim.room import USUAL_SEED, PlacedObject, Pose, Room, make_room, relative
 from specedge.stack.goals import SOME_WAY_M, named_object, seed_of_room_with
 from specedge.stack.truth import BadTruth, Moment, judge, path_length, read
 
@@ -101,6 +101,10 @@ def test_a_missing_record_is_named(tmp_path: Path) -> None:
 )
 def test_the_goal_names_its_object(goal: str, name: str) -> None:
     assert named_object(goal) == name
+
+
+def test_the_usual_room_has_the_red_chair_of_the_examples() -> None:
+    assert seed_of_room_with("red chair") == USUAL_SEED
 
 
 def test_a_room_is_found_that_has_the_object() -> None:
