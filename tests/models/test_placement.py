@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import importlib.util
+import threading
 from pathlib import Path
 
 import pytest
 import torch
 from transformers.quantizers.quantizers_utils import should_convert_module
 
+from specedge.commands import Context, parse
+from specedge.decoding.acceptance import Sampling
 from specedge.models.loading import load_model
 from specedge.models.placement import BadPlacement, Placement, quantisation
+from tests.decoding import pair
 from tests.models.families import FAMILIES, qwen2_vl
 
 
@@ -80,3 +84,22 @@ def test_a_model_is_loaded_in_the_type_that_is_asked_for(tmp_path: Path) -> None
     qwen2_vl(tmp_path)
     assert load_model(tmp_path, dtype="bfloat16").network.dtype is torch.bfloat16
     assert load_model(tmp_path).network.dtype is torch.float32
+
+
+def test_four_bits_decode_on_a_cpu(tmp_path: Path) -> None:
+    pytest.importorskip("bitsandbytes", reason="pip install 'specedge[quantised]' for this test")
+    pytest.importorskip("accelerate", reason="pip install 'specedge[quantised]' for this test")
+    qwen2_vl(tmp_path)
+    whole, small = load_model(tmp_path), load_model(tmp_path, quantise=4)
+    kinds = {type(module).__name__ for module in small.layers.modules()}
+    assert "Linear4bit" in kinds
+    assert "Linear" not in kinds
+    assert type(small.lm_head) is type(whole.lm_head)
+    engine = pair.engine(small)
+    try:
+        turn = engine.begin(pair.frame(0), Context("sit"), Sampling(), threading.Event())
+        while not turn.state.complete:
+            turn.verify(turn.version, [])
+        assert parse(turn.state.text()).actions
+    finally:
+        engine.close()
