@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -81,6 +82,7 @@ class Pursuit:
     def run(self) -> MissionState:
         """Pursues the goal to its end and returns which end it was."""
         context = Context(self.goal.text)
+        taken: Counter[tuple[str, str]] = Counter()
         try:
             for _ in range(self._settings.turns):
                 try:
@@ -89,6 +91,9 @@ class Pursuit:
                     self._retry_or_fail(error)
                     continue
                 self._failures = 0
+                taken[context.last_command, command.text] += 1
+                if taken[context.last_command, command.text] == self._settings.repeats:
+                    raise _Ended(MissionState.FAILED, f"going in circles: {command.text}")
                 context = Context(self.goal.text, command.text, outcome)
             raise _Ended(MissionState.FAILED, f"not reached in {self._settings.turns} turns")
         except _Ended as end:

@@ -18,6 +18,8 @@ class MissionSettings:
 
     Attributes:
         turns: Turns after which a goal is given up.
+        repeats: Times that one command follows the same one before a goal is given up: a robot that
+            turns to and fro for ever says the same each time.
         failures: Decodes that may fail one after the other before a goal is given up.
         frame_age: Age up to which a frame is decided on.
         frame_patience: How long to wait for a frame before the goal is given up.
@@ -31,6 +33,7 @@ class MissionSettings:
     """
 
     turns: int = 60
+    repeats: int = 6
     failures: int = 5
     frame_age: float = 1.0
     frame_patience: float = 20.0

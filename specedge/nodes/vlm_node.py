@@ -62,6 +62,7 @@ SETTINGS = (
     ),
     Setting("image_topic", topics.IMAGE, "sensor_msgs/CompressedImage to decide on"),
     Setting("turn_limit", 60, "Turns after which a goal is given up", "", 1, 1000),
+    Setting("repeat_limit", 6, "The same two commands so often: goal given up", "", 2, 1000),
     Setting("frame_age", 1.0, "Age up to which a picture is decided on", "s", 0.1, 10.0),
     Setting("frame_patience", 20.0, "Time to wait for a picture", "s", 1.0, 600.0),
     Setting("robot_patience", 60.0, "Time to wait for a robot that can walk", "s", 1.0, 600.0),
@@ -110,6 +111,7 @@ class VlmNode(ros.Node):
             self,
             MissionSettings(
                 turns=values["turn_limit"],
+                repeats=values["repeat_limit"],
                 frame_age=values["frame_age"],
                 frame_patience=values["frame_patience"],
                 robot_patience=values["robot_patience"],

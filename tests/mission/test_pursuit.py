@@ -17,6 +17,7 @@ from tests.mission.stage import ObedientLegs, ScriptedDecoder, verified
 SEE = "red chair: left 25 deg, 2.5 m; turn left 25 deg; walk 1.5 m."
 NEAR = "red chair: left 0 deg, 1.0 m; walk 0.4 m."
 DONE = "red chair: right 5 deg, 0.6 m; done."
+LOOK = "red chair: not seen in 60 deg; turn right 60 deg."
 LOST = "red chair: not seen in 360 deg; cannot: not found."
 
 
@@ -153,6 +154,19 @@ def test_a_goal_is_given_up_after_so_many_turns() -> None:
     assert scene.run() is MissionState.FAILED
     assert "4 turns" in scene.detail
     assert scene.legs.commands[-1].actions[0].kind is ActionKind.STOP
+
+
+def test_a_goal_is_given_up_when_the_robot_goes_in_circles() -> None:
+    scene = Scene(*[SEE, LOOK] * 4, DONE, repeats=3)
+    assert scene.run() is MissionState.FAILED
+    assert scene.detail == f"going in circles: {LOOK}"
+    assert scene.legs.commands[-1].actions[0].kind is ActionKind.STOP
+    assert len(scene.decoder.contexts) == 6
+
+
+def test_a_command_said_again_after_another_one_is_no_circle() -> None:
+    scene = Scene(SEE, LOOK, NEAR, LOOK, SEE, DONE, repeats=2)
+    assert scene.run() is MissionState.REACHED
 
 
 def test_a_silent_camera_is_waited_for_and_then_named() -> None:
