@@ -58,6 +58,11 @@ class LineChild:
         """The last line on its standard error."""
         return self._errors[-1].removeprefix("specedge: ") if self._errors else "no reason given"
 
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
     def next_line(self, timeout: float) -> str:
         """Returns the next line of its standard output.
 

@@ -11,7 +11,7 @@ from specedge.cli.pair import VerifierKey
 
 
 def decode(
-    image: Annotated[Path, typer.Option(help="The camera frame, any picture file.")],
+    image: Annotated[Path, typer.Option(help="The camera frame, a JPEG or PNG file.")],
     goal: Annotated[str, typer.Option(help="The sentence to obey.")],
     mode: Annotated[
         str | None, typer.Option(help="How the two models work together.", show_default=False)

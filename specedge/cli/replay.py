@@ -7,8 +7,26 @@ from typing import Annotated
 
 import typer
 
+from specedge.cli.combining import refuse
+from specedge.cli.pair import VerifierKey
+
+OF_A_CHOICE = (
+    "goal",
+    "image_topic",
+    "goal_topic",
+    "mode",
+    "start",
+    "duration",
+    "every",
+    "rate",
+    "temperature",
+    "seed",
+    "report",
+)
+
 
 def replay(
+    context: typer.Context,
     bag: Annotated[
         Path, typer.Argument(help="A rosbag2 folder, an MCAP, db3 or ROS 1 file, or a run folder.")
     ],
@@ -44,6 +62,7 @@ def replay(
     cloud: Annotated[
         str, typer.Option(help="A verifier elsewhere, tcp://HOST:PORT; else one runs here.")
     ] = "",
+    verifier_key: VerifierKey = None,
     models: Annotated[
         Path | None, typer.Option(help="Folder with target/ and draft/; else the nano pair.")
     ] = None,
@@ -82,8 +101,9 @@ def replay(
     from specedge.replay.terminal import Outputs, run_replay, run_verify
 
     outputs = Outputs(json_file, report)
-    chosen = Models(models, cloud, Emulation(rtt_ms, target_ms, draft_ms))
+    chosen = Models(models, cloud, Emulation(rtt_ms, target_ms, draft_ms), verifier_key)
     if verify:
+        refuse(context, OF_A_CHOICE, "with --verify a bag is decoded as it was in its own run")
         raise typer.Exit(run_verify(bag, chosen, outputs))
     request = ReplayRequest(
         bag=bag,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from specedge.cli.combining import refuse
 from specedge.cli.pair import (
     Accumulate,
     Data,
@@ -34,6 +35,23 @@ Minutes = Annotated[float, typer.Option(help="Wall-clock time of learning to say
 BindingMinutes = Annotated[
     float, typer.Option(help="Wall-clock time of learning which name is where.", min=0)
 ]
+
+OF_PAIRS = (
+    "epochs",
+    "accumulate",
+    "rate",
+    "precision",
+    "work",
+    "every",
+    "device",
+    "dtype",
+    "quantise",
+)
+WITHOUT_DATA = (
+    "without --data the nano models learn from the simulator's frames, on the CPU and by a recipe "
+    "of their own; give --data to train another model"
+)
+WITH_DATA = "with --data a model learns from bags, and for epochs rather than minutes"
 
 
 @app.command("data")
@@ -82,6 +100,7 @@ def target(
 
 @app.command("exits")
 def exits(
+    context: typer.Context,
     model: Annotated[
         str, typer.Option("--model", "--target", help="The target: a folder or Hugging Face name.")
     ] = "data/nano/target",
@@ -120,16 +139,13 @@ def exits(
     With --data any target learns from bags; without, the nano target from frames of the simulator.
     """
     if not data:
-        if out is not None or layers:
-            raise typer.BadParameter(
-                "--out and --layers go with --data; without it the exits of the nano target are "
-                "trained, at its own layers, and saved with it"
-            )
+        refuse(context, ("out", "layers", "rank", *OF_PAIRS), WITHOUT_DATA)
         from specedge.training.recipe import train_target_exits
 
         folder = nano_target(model)
         train_target_exits(frames, held_out, folder, minutes=minutes, seed=seed, ahead=ahead)
         return
+    refuse(context, ("frames", "held_out", "minutes"), WITH_DATA)
     from specedge.models.placement import Placement
     from specedge.training.pairs.loop import Schedule
     from specedge.training.pairs.recipe import PairData, train_pair_exits
@@ -148,6 +164,7 @@ def exits(
 
 @app.command("draft")
 def draft(
+    context: typer.Context,
     target: Annotated[
         str, typer.Option("--target", "--model", help="The target: a folder or Hugging Face name.")
     ] = "data/nano/target",
@@ -161,7 +178,10 @@ def draft(
         ),
     ] = "",
     data: Data = None,
-    out: Annotated[Path, typer.Option(help="Folder for the draft.")] = Path("data/nano/draft"),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the draft; else data/nano/draft.", show_default=False),
+    ] = None,
     epochs: Epochs = 3,
     accumulate: Accumulate = 8,
     rate: Annotated[float, typer.Option(help="Learning rate.")] = 2e-5,
@@ -189,21 +209,25 @@ def draft(
     With --data any draft learns from bags; without, the nano draft from frames of the simulator.
     """
     if not data:
+        refuse(context, ("save_memory", *OF_PAIRS), WITHOUT_DATA)
         from specedge.training.recipe import train_draft
 
         train_draft(
             frames,
             held_out,
             nano_target(target),
-            out,
+            out or Path("data/nano/draft"),
             binding_minutes=binding_minutes,
             minutes=minutes,
             seed=seed,
             start=Path(learner) if learner else None,
         )
         return
+    refuse(context, ("frames", "held_out", "binding_minutes", "minutes"), WITH_DATA)
     if not learner:
         raise typer.BadParameter("with --data, name the model to distil into: --draft MODEL")
+    if out is None:
+        raise typer.BadParameter("with --data, say where the draft is saved: --out FOLDER")
     from specedge.models.placement import Placement
     from specedge.training.pairs.loop import Schedule
     from specedge.training.pairs.recipe import PairData, train_pair_draft

@@ -43,8 +43,19 @@ class Context:
     def __post_init__(self) -> None:
         if not self.goal.strip():
             raise ValueError("a goal is a sentence, not an empty text")
+        if not is_text(self.goal):
+            raise ValueError("a goal is a text that UTF-8 can tell")
         if self.outcome not in OUTCOMES:
             raise ValueError(f"an outcome is one of {OUTCOMES}, not {self.outcome!r}")
+
+
+def is_text(text: str) -> bool:
+    """Whether UTF-8 can tell a text; a command line may have bytes that are none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def user_text(context: Context) -> str:

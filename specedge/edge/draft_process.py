@@ -105,6 +105,8 @@ class DraftService:
             self._turn = self.begin(frame, context, sampling)
         except SpecedgeError as error:
             self._send(DraftFailed(begin.turn, str(error)))
+        except Exception as error:  # one frame that a processor cannot take is no end of drafting
+            self._send(DraftFailed(begin.turn, f"the draft failed: {error!r}"))
 
     def _step(self) -> None:
         """Goes one step on with all lines; where some need no pass for that, with those alone."""

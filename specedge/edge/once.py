@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from specedge.commands import Context
+from specedge.commands.prompt import is_text
 from specedge.decoding.modes import find_mode
 from specedge.edge.client import open_decoder
 from specedge.edge.decoder import DecoderSettings, TokenEvent, TokenKind, TurnResult
@@ -18,6 +19,7 @@ from specedge.edge.settings import LONGEST_GAMMA, SOURCES, parse_sources
 from specedge.errors import SpecedgeError
 from specedge.models.frames import FrameError, decode_frame
 from specedge.outputs import require_writable
+from specedge.protocol.messages import LARGEST_COUNT
 from specedge.protocol.security import robot_keys
 
 CONNECT_TIMEOUT = 5.0
@@ -62,6 +64,8 @@ class Request:
         find_mode(self.mode)
         if not self.goal.strip():
             raise BadRequest("--goal is empty; give a sentence such as 'go to the red chair'")
+        if not is_text(self.goal):
+            raise BadRequest(f"--goal {self.goal!r} is no text in UTF-8")
         if not self.image.is_file():
             raise BadRequest(f"--image {self.image} is not a file")
         if not 0.0 <= self.temperature <= 10.0:
@@ -72,8 +76,8 @@ class Request:
             raise BadRequest("--verifier-key is for a verifier elsewhere; give its --cloud, too")
         if self.verifier_key is not None:
             robot_keys(self.verifier_key)
-        if self.top_k < 0:
-            raise BadRequest(f"--top-k {self.top_k} is below 0, which stands for all tokens")
+        if not 0 <= self.top_k <= LARGEST_COUNT:
+            raise BadRequest(f"--top-k {self.top_k} is outside 0, for all, to {LARGEST_COUNT}")
         if not 0.0 < self.top_p <= 1.0:
             raise BadRequest(f"--top-p {self.top_p} is not above 0 and at most 1")
         if not 0 <= self.gamma <= LONGEST_GAMMA:

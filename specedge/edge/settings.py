@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from specedge.errors import SpecedgeError
-from specedge.protocol.messages import Source
+from specedge.protocol.messages import LARGEST_COUNT, LONGEST_LIFETIME, Source
 from specedge.protocol.security import CurveKeys
 
 SOURCES: tuple[Source, ...] = get_args(Source)
@@ -83,11 +83,13 @@ class DecoderSettings:
             raise ValueError(f"sources are some of {', '.join(SOURCES)}")
         if not 0.0 <= self.patience <= 1.0:
             raise ValueError(f"patience {self.patience} is outside 0 to 1")
-        if self.top_k < 0 or not 0.0 < self.top_p <= 1.0:
+        if not 0 <= self.top_k <= LARGEST_COUNT or not 0.0 < self.top_p <= 1.0:
             raise ValueError("top_k is 0 for all or a number of tokens, top_p above 0 and up to 1")
         if self.draft_threads < 1:
             raise ValueError("a draft model needs at least one thread")
         if self.connect_timeout <= 0.0 or self.answer_timeout <= 0.0:
             raise ValueError("timeouts are longer than no time")
+        if self.answer_timeout > LONGEST_LIFETIME:
+            raise ValueError(f"a verifier keeps a turn for at most {LONGEST_LIFETIME:g} s")
         if self.resume_timeout < 0.0:
             raise ValueError("a turn cannot wait less than no time for its link")

@@ -47,6 +47,11 @@ class ControlledChild:
         """Process id of the child."""
         return self._child.pid
 
+    @property
+    def ended(self) -> str:
+        """Why the child has ended; "" while it runs."""
+        return "" if self._child.running else f"{self._what} has ended: {self._child.last_words}"
+
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         """Sends a line and returns the answer.
 

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from PIL import Image
 from torch import Tensor
 
+from specedge.models.frames import MOST_PIXELS, FrameError
+
 MOST_IMAGE_TOKENS = 320
 """Visual tokens that a frame may become; a picture of 640 x 360 is 299 to Qwen2-VL.
 
@@ -106,6 +108,9 @@ class ProcessedImages:
         """Pads a frame to the shape of the crop, so that what stands at its sides is not cut off.
 
         LLaVA 1.5 was trained on pictures padded like this, in the processor's mean colour.
+
+        Raises:
+            FrameError: it is so long that this would take too much memory.
         """
         if self._crop is None:
             return image
@@ -114,6 +119,11 @@ class ProcessedImages:
         height = max(image.height, round(image.width / aspect))
         if (width, height) == image.size:
             return image
+        if width * height > MOST_PIXELS:
+            raise FrameError(
+                f"the frame has {image.width} x {image.height} pixels, padded to the model's shape "
+                f"{width} x {height}; {MOST_PIXELS} are allowed"
+            )
         padded = Image.new("RGB", (width, height), self._edge)
         padded.paste(image, ((width - image.width) // 2, (height - image.height) // 2))
         return padded

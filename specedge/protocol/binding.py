@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket as sockets
+
 import zmq
 
 from specedge.errors import SpecedgeError
@@ -29,6 +31,18 @@ def bind(socket: zmq.Socket[bytes], endpoint: str) -> str:
 
 def require_free(endpoint: str) -> None:
     """Raises PortBusy when an endpoint cannot be bound now; before a model is loaded for it."""
+    if endpoint.startswith("ipc://") and _is_served(endpoint.removeprefix("ipc://")):
+        raise PortBusy(f"cannot serve at {endpoint}: it is in use; give another --bind")
     with zmq.Context() as context, context.socket(zmq.ROUTER) as socket:
         socket.linger = 0
         bind(socket, endpoint)
+
+
+def _is_served(path: str) -> bool:
+    # Binding would not fail: ZeroMQ takes the path away from who serves there.
+    with sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM) as client:
+        try:
+            client.connect(path)
+        except OSError:
+            return False
+    return True

@@ -31,10 +31,14 @@ MOST_CHOICES = 160
 """Choices of the longest text: as many as `specedge.decoding.grammar.LONGEST_TEXT` has tokens, for
 none of them has to be forced."""
 
+LARGEST_COUNT = 2**32
+LONGEST_LIFETIME = 3600.0
+"""Seconds that a turn may be kept without a new choice."""
+
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Text = Annotated[str, msgspec.Meta(max_length=LONGEST_FIELD)]
 SessionId = Annotated[str, msgspec.Meta(min_length=8, max_length=64)]
-Count = Annotated[int, msgspec.Meta(ge=0, le=2**32)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_COUNT)]
 Layer = Annotated[int, msgspec.Meta(ge=0, lt=MOST_LAYERS)]
 TokenId = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
 Version = Annotated[int, msgspec.Meta(ge=0, le=MOST_CHOICES)]
@@ -153,7 +157,7 @@ class Begin(TurnMessage, frozen=True, tag=True):
     sources: Annotated[list[Source], msgspec.Meta(max_length=4)]
     provisional: bool
     patience: Share
-    lifetime: Annotated[float, msgspec.Meta(gt=0.0, le=3600.0)]
+    lifetime: Annotated[float, msgspec.Meta(gt=0.0, le=LONGEST_LIFETIME)]
 
 
 class Hint(TurnMessage, frozen=True, tag=True):

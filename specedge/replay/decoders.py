@@ -21,6 +21,7 @@ from specedge.emulation.link import LinkConditions
 from specedge.emulation.relay import Relay
 from specedge.models.tokenizer import load_tokenizer
 from specedge.paths import shared
+from specedge.protocol.security import robot_keys
 from specedge.replay.errors import ReplayError
 
 ALL_MODES = "all"
@@ -62,15 +63,22 @@ class Models:
         folder: With ``target`` and ``draft``; None for the nano pair.
         cloud: Endpoint of a verifier; empty to start one here.
         emulation: What is made slower.
+        verifier_key: File with the public key of the verifier at ``cloud``; None for a link in the
+            clear.
     """
 
     folder: Path | None = None
     cloud: str = ""
     emulation: Emulation = field(default_factory=Emulation)
+    verifier_key: Path | None = None
 
     def __post_init__(self) -> None:
         if self.cloud and self.emulation.target_ms:
             raise ReplayError("--target-ms slows a verifier that runs here; leave out --cloud")
+        if self.verifier_key is not None and not self.cloud:
+            raise ReplayError("--verifier-key is for a verifier elsewhere; give its --cloud, too")
+        if self.verifier_key is not None:
+            robot_keys(self.verifier_key)
 
     @property
     def pair(self) -> Path:
@@ -105,6 +113,8 @@ def open_decoders(modes: tuple[str, ...], models: Models) -> Iterator[Mapping[st
         cloud = ""
         if any(find_mode(mode).needs_verifier for mode in modes):
             cloud = _verifier(models, stack)
+        key = models.verifier_key
+        keys = robot_keys(key) if key is not None and cloud else None
         draft = SharedDraft(model)
         stack.callback(draft.close)
         draft.set_step(models.emulation.draft_ms / 1000.0)
@@ -116,6 +126,7 @@ def open_decoders(modes: tuple[str, ...], models: Models) -> Iterator[Mapping[st
                 draft=model,
                 silence=SILENCE,
                 connect_timeout=CONNECT_TIMEOUT,
+                keys=keys,
             )
             decoder = EdgeDecoder(settings, model, commands, draft.port)
             decoders[mode] = stack.enter_context(contextlib.closing(decoder))

@@ -6,6 +6,7 @@ import math
 import time
 from pathlib import Path
 
+from specedge.commands.prompt import is_text
 from specedge.decoding.modes import DEFAULT_MODE
 from specedge.sim.room import USUAL_SEED, make_room
 from specedge.stack.checks import check
@@ -40,6 +41,8 @@ def choose(
     """
     if goal is not None and not goal.strip():
         raise BadOption('no goal; for example --goal "go to the red chair"')
+    if goal is not None and not is_text(goal):
+        raise BadOption(f"--goal {goal!r} is no text in UTF-8")
     if not (math.isfinite(timeout) and timeout > 0):
         raise BadOption(f"timeout {timeout} is not a number of seconds above zero")
     if bag is None and (image_topic or goal_topic):

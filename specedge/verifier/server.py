@@ -46,6 +46,8 @@ _log = logging.getLogger(__name__)
 FORGET_AFTER = 60.0
 """Seconds of silence after which a robot's session is dropped."""
 
+ASK_EVERY, HANG_UP_AFTER = 5_000, 15_000
+"""ms between questions whether a robot is there, and without answer until its connection ends."""
 MOST_SESSIONS = 64
 """Robots that one verifier keeps; each costs the memory of one turn's keys and values."""
 FULL = f"the verifier serves {MOST_SESSIONS} robots already; start another verifier"
@@ -127,6 +129,8 @@ class VerifierServer:
     def _open_socket(self, context: zmq.Context[zmq.Socket[bytes]]) -> zmq.Socket[bytes]:
         socket = context.socket(zmq.ROUTER)
         socket.maxmsgsize = LARGEST_IMAGE
+        # A robot whose battery died never hangs up, and a process has only so many connections.
+        socket.heartbeat_ivl, socket.heartbeat_timeout = ASK_EVERY, HANG_UP_AFTER
         if self._keys is not None:
             self._keys.apply(socket)
         self.endpoint = bind(socket, self._bind)

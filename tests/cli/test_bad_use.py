@@ -196,6 +196,7 @@ def test_help_answers_without_loading_a_model_or_a_graph() -> None:
     ("option", "value"),
     [
         ("--top-k", "-1"),
+        ("--top-k", "5000000000"),
         ("--top-p", "0"),
         ("--gamma", "33"),
         ("--patience", "1.5"),
@@ -215,7 +216,44 @@ def test_decoding_options_outside_their_limits(
 
 def test_a_file_that_is_no_picture(capsys: pytest.CaptureFixture[str]) -> None:
     said = complaint(capsys, "decode", "--image", __file__, "--goal", "sit")
-    assert said.endswith("bytes) is not a picture")
+    assert said.endswith("bytes) is not a JPEG or PNG picture")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--verify", "--mode", "cloud"], "--mode: with --verify"),
+        (["--verify", "--report", "page.html", "--goal", "sit"], "--goal, --report: with --verify"),
+        (["--verifier-key", "verifier.key"], "--cloud"),
+    ],
+)
+def test_options_of_a_replay_that_would_be_without_effect(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], reason: str
+) -> None:
+    assert reason in complaint(capsys, "replay", "nowhere", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--grid", "--regime", "paper-go2"], "leave out --regime"),
+        (["--time-scale", "0.5"], "--regime other than native"),
+        (["--ablation", "--modes", "cloud"], "leave out --modes"),
+        (["--goal", "sit"], "--bag"),
+        (["--timeline", __file__], "--timeline"),
+    ],
+)
+def test_options_of_a_bench_that_would_be_without_effect(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], reason: str
+) -> None:
+    assert reason in complaint(capsys, "bench", "decode", *arguments)
+
+
+@pytest.mark.parametrize("command", [["decode", "--image", __file__], ["up", "--sim"]])
+def test_a_goal_of_bytes_that_are_no_text(
+    capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    assert "no text in UTF-8" in complaint(capsys, *command, "--goal", "go\udcff")
 
 
 @pytest.mark.parametrize("command", [["decode", "--image", __file__, "--goal", "sit"],

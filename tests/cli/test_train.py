@@ -22,7 +22,12 @@ def test_every_training_explains_itself(command: str, capsys: pytest.CaptureFixt
         (["draft", "--data", "."], "--draft MODEL"),
         (["exits", "--data", "/nowhere", "--model", NANO], "/nowhere"),
         (["exits", "--data", ".", "--layers", "deep"], "6,13,20"),
-        (["exits", "--out", "exits"], "--data"),
+        (["exits", "--out", "exits"], "--out: without --data"),
+        (["exits", "--device", "cuda", "--rate", "1"], "--rate, --device: without --data"),
+        (["draft", "--save-memory"], "--save-memory: without --data"),
+        (["exits", "--data", ".", "--minutes", "3"], "--minutes: with --data"),
+        (["draft", "--data", ".", "--held-out", "."], "--held-out: with --data"),
+        (["draft", "--data", ".", "--draft", NANO], "--out FOLDER"),
         (["exits", "--model", "someone/model"], "--data"),
         (["draft", "--target", "/nowhere"], "specedge train target"),
         (["exits", "--data", ".", "--every", "0"], "--every 0"),
@@ -47,5 +52,6 @@ def test_a_draft_of_another_family_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["--target", NANO, "--draft", str(tmp_path), "--data", str(tmp_path)]
+    arguments += ["--out", str(tmp_path / "draft")]
     assert run(["train", "draft", *arguments]) == BAD_USE
     assert "tokenizer.json" in capsys.readouterr().err

@@ -22,7 +22,7 @@ COMMANDS: Any = typer.main.get_command(app)
 
 def command_lines(document: str) -> list[list[str]]:
     text = (ROOT / document).read_text(encoding="utf-8").replace("\\\n", " ")
-    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```(?:sh|console)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     lines = [line.partition("#")[0] for block in blocks for line in block.splitlines()]
     lines += re.findall(r"`([^`]+)`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S))
     found = [re.match(r"\s*(?:\.venv/bin/)?specedge (.*)", line, re.DOTALL) for line in lines]
@@ -43,4 +43,5 @@ def test_commands_and_options_exist(document: str) -> None:
 
 
 def test_command_lines_are_found() -> None:
+    assert ["bench", "decode", "--frames", "24"] in command_lines("docs/decoding.md")
     assert ["up", "--bag", "bags/red_chair", "--rate", "2"] in command_lines("docs/bags.md")

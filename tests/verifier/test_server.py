@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import socket
 from collections.abc import Callable
 
 import pytest
@@ -173,7 +174,7 @@ def test_a_frame_that_is_no_picture_fails_its_turn_only(open_robot: Robot) -> No
     open_robot.say(begin(1), b"not a jpeg")
     failure = open_robot.hear()
     assert isinstance(failure, Failed)
-    assert "not a picture" in failure.reason
+    assert "not a JPEG or PNG picture" in failure.reason
     open_robot.say(free(2), pair.frame(0))
     assert isinstance(open_robot.hear(), Verified)
 
@@ -221,6 +222,22 @@ def test_a_frame_beyond_the_limit_ends_its_connection_only(
     other.open(engine)
     assert other.hear_pong() == []
     assert server.counters.turns == 0
+
+
+def test_the_connection_of_a_robot_that_vanished_is_closed(
+    engine: TargetEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("specedge.verifier.server.ASK_EVERY", 50)
+    monkeypatch.setattr("specedge.verifier.server.HANG_UP_AFTER", 200)
+    greeting = b"\xff" + bytes(8) + b"\x7f\x03\x01" + b"NULL".ljust(20, b"\0") + bytes(32)
+    ready = b"\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER"
+    with VerifierServer(engine, "tcp://127.0.0.1:*") as server:
+        host, port = server.endpoint.removeprefix("tcp://").split(":")
+        with socket.create_connection((host, int(port)), timeout=60.0) as vanished:
+            vanished.sendall(greeting + bytes([4, len(ready)]) + ready)
+            # It never answers a question whether it is there.
+            while vanished.recv(1024):
+                pass
 
 
 def test_a_session_ends_with_bye(open_robot: Robot) -> None:

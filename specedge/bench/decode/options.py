@@ -11,7 +11,7 @@ from specedge.bench.decode.points import NATIVE, Point, find_regime, grid
 from specedge.decoding.acceptance import HOTTEST
 from specedge.decoding.modes import find_mode
 from specedge.edge.settings import LONGEST_GAMMA, Source
-from specedge.outputs import require_writable
+from specedge.outputs import require_folder, require_writable
 
 DEFAULT_MODES = ("cloud", "speculative", "preemptive", "streaming")
 FRAMES, GRID_FRAMES = 24, 8
@@ -83,10 +83,20 @@ class BenchOptions:
             raise BadBench("--netem needs a link to emulate; give a --regime other than native")
         if self.grid and self.timeline is not None:
             raise BadBench("--timeline shows one point; give a --regime instead of --grid")
+        if self.grid and self.regime != NATIVE:
+            raise BadBench("--grid measures points of its own; leave out --regime")
+        if self.time_scale and self.points() == [None]:
+            raise BadBench("--time-scale is of emulated times; give a --regime other than native")
+        if self.ablation and (self.without or self.modes != DEFAULT_MODES):
+            raise BadBench("--ablation chooses what is compared; leave out --modes and --without")
+        if self.goal and self.bag is None:
+            raise BadBench("--goal is for the frames of a --bag; the simulator's have their own")
         if self.bag is not None and not self.bag.exists():
             raise BadBench(f"--bag {self.bag} is not there")
         for name, file in (("--json", self.json_file), ("--plot", self.plot)):
             require_writable(name, file)
+        if self.timeline is not None:
+            require_folder("--timeline", self.timeline)
 
     def points(self) -> list[Point | None]:
         """Returns where to measure; None is this machine as it is."""

@@ -34,7 +34,8 @@ class SharedDraft:
     def __init__(self, model: str) -> None:
         self._ports: dict[int, OnDraft] = {}
         self._numbers = itertools.count()
-        self.link = DraftLink(self._route)
+        self._child: ControlledChild | None = None
+        self.link = DraftLink(self._route, self._check)
         command = [sys.executable, "-m", "specedge.bench.decode.draft_child"]
         command += ["--model", model, "--connect", self.link.endpoint]
         try:
@@ -42,6 +43,12 @@ class SharedDraft:
         except BaseException:
             self.link.close()
             raise
+
+    @property
+    def pid(self) -> int:
+        """Process id of the draft."""
+        assert self._child is not None
+        return self._child.pid
 
     def port(self, on_draft: OnDraft) -> DraftPort:
         """Returns the draft as one decoder sees it."""
@@ -55,20 +62,28 @@ class SharedDraft:
 
     def set_step(self, seconds: float) -> None:
         """Changes the time of a step, and begins to count steps anew."""
-        self._child.ask({"step_seconds": seconds})
+        self._ask({"step_seconds": seconds})
 
     def report(self) -> dict[str, Any]:
         """Returns what `Stretch.report` says of the draft."""
-        return self._child.ask({})
+        return self._ask({})
 
     def spoil(self, keep: float, references: Mapping[str, Sequence[int]]) -> None:
         """Changes how often what the draft has right is kept; see `SpoiledService`."""
-        self._child.ask({"keep": keep, "references": references})
+        self._ask({"keep": keep, "references": references})
 
     def close(self) -> None:
         """Ends the process."""
+        self.link.close()  # first: the end of the child is no news from here on
+        assert self._child is not None
         self._child.close()
-        self.link.close()
+
+    def _check(self) -> str:
+        return self._child.ended if self._child is not None else ""
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        assert self._child is not None
+        return self._child.ask(request)
 
     def _route(self, message: FromDraft) -> None:
         if isinstance(message, DraftFailed) and message.turn == 0:

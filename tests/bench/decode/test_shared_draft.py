@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from specedge.bench.decode.shared_draft import SharedDraft
-from specedge.edge.draft_messages import BeginDraft, Expand, Expanded, FromDraft
+from specedge.edge.draft_messages import BeginDraft, DraftFailed, Expand, Expanded, FromDraft
 from specedge.emulation.child import ChildFailed
 from tests.decoding import pair
 
@@ -64,6 +66,21 @@ def test_steps_are_stretched_and_counted_anew(draft: SharedDraft) -> None:
     draft.set_step(0.0)
     assert draft.report()["passes"] == 0
     port.close()
+
+
+def test_the_death_of_the_draft_is_told_to_all_that_share_it(tmp_path: Path) -> None:
+    shared = SharedDraft(str(pair.save_pair(tmp_path)[1]))
+    heard: Heard = queue.SimpleQueue()
+    port = shared.port(heard.put)
+    try:
+        port.wait_ready(PATIENCE)
+        os.kill(shared.pid, signal.SIGKILL)
+        told = heard.get(timeout=PATIENCE)
+        assert isinstance(told, DraftFailed)
+        assert told.reason.startswith("the draft model has ended")
+        assert port.lost == told.reason
+    finally:
+        shared.close()
 
 
 def test_a_draft_that_cannot_be_loaded_says_why(tmp_path: Path) -> None:
