@@ -79,8 +79,8 @@ class OpenCvSource:
                 due = max(due + period, time.monotonic())
                 if self._closing.wait(due - time.monotonic()):
                     return
-        except (SourceUnusable, cv2.error) as error:
-            self._end(str(error))
+        except Exception as error:  # whatever it is, the reason is wanted where it can be seen
+            self._end(str(error) or repr(error))
         else:
             self._end(f"{self._name} gives no more pictures; is it unplugged?")
 

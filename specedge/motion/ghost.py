@@ -44,6 +44,10 @@ class GhostRobot:
         if name == "stop_move":
             self.move(STILL, -math.inf)
 
+    def release(self) -> None:
+        """Stops it."""
+        self.move(STILL, -math.inf)
+
     def fault(self) -> str:
         """Returns an empty text: what is not there does not break."""
         return ""

@@ -13,7 +13,7 @@ from specedge.motion.guard import Decision, Guard, GuardInputs
 from specedge.motion.limits import Limits
 from specedge.motion.orders import Order, Verdict, judge
 from specedge.motion.pacing import Pacing
-from specedge.motion.readiness import PostureStep, Readiness
+from specedge.motion.readiness import LOWERED_CODES, PostureStep, Readiness
 from specedge.motion.report import MotionReport, PilotState
 from specedge.motion.robot import Robot, RobotSample
 from specedge.motion.task import Patience, Task
@@ -65,7 +65,8 @@ class Pilot:
         self._readiness = Readiness()
         self._emergency = EmergencyStop()
         self._lock = threading.RLock()
-        self._posture = Posture.STANDING if settings.stand_at_start else Posture.ANY
+        self._rising = settings.stand_at_start
+        self._stood = False
         self._posture_step = PostureStep(False, reason="no report yet")
         self._task: Task | None = None
         self._newest: Order | None = None
@@ -74,6 +75,9 @@ class Pilot:
         self._held: tuple[str, ...] = ()
         self._notes: dict[str, None] = {}
         self._operator_until: float | None = None
+        self._operator_control = ""
+        self._released = False
+        self._stopped_goal = ""
         self._stop_called = -math.inf
         self._sent = STILL
         self._stepped: float | None = None
@@ -83,6 +87,9 @@ class Pilot:
         """Takes, extends or refuses an order, and returns which, with the reason."""
         with self._lock:
             verdict, reason = judge(order, self._newest, now)
+            if order.goal_id == self._stopped_goal and not self._emergency.pressed:
+                # Whoever releases the stop does not ask the robot to go on.
+                verdict, reason = Verdict.REFUSE, "its goal was stopped; give it again"
             if reason:
                 self._note(f"order {verdict.value}: {reason}")
             if verdict in (Verdict.BEGIN, Verdict.REFUSE):
@@ -105,10 +112,11 @@ class Pilot:
         """Releases the emergency stop and returns whether it was latched."""
         return self._emergency.reset()
 
-    def operator_moved(self, now: float) -> None:
-        """Notes that the joystick was moved."""
+    def operator_moved(self, now: float, control: str = "moved") -> None:
+        """Notes that the joystick was moved, and by which control."""
         with self._lock:
             self._operator_until = now + OPERATOR_HOLD
+            self._operator_control = control
 
     def step(self, now: float) -> Decision:
         """Does one step of the fixed-rate loop."""
@@ -116,11 +124,16 @@ class Pilot:
             robot = self._robot.latest()
             if robot is not None:
                 self.watchdog.heard(ROBOT, robot.received)
+                self._see_lowered(robot)
             emergency = self._emergency.reason if self._emergency.pressed else ""
             operator = self._operator_until is not None and now < self._operator_until
             if self._task is not None and (emergency or operator):
-                cause = f"emergency stop: {emergency}" if emergency else "joystick"
+                joystick = f"joystick: {self._operator_control}"
+                cause = f"emergency stop: {emergency}" if emergency else joystick
                 self._task.end(Outcome.STOPPED, cause)
+            if emergency:
+                self._rising = False
+                self._stopped_goal = self._newest.goal_id if self._newest else ""
             posture = self._take_posture(now, robot, allowed=not emergency and not operator)
             self._requested = self._ask_task(now, robot, posture)
             inputs = GuardInputs(
@@ -131,7 +144,10 @@ class Pilot:
                 operator=operator,
             )
             decision = self._guard.step(now, self._requested, inputs)
-            self._send(now, decision)
+            if operator and not emergency:
+                self._release()
+            else:
+                self._send(now, decision)
             self._close_task(now)
             self._held = decision.held
             self._stepped = now
@@ -171,14 +187,26 @@ class Pilot:
             self._note(f"turn {self._task.order.turn} replaced by turn {order.turn}")
         self._task = None
 
+    def _see_lowered(self, robot: RobotSample) -> None:
+        """Presses the emergency stop when a robot that stood for us lies or sits unasked."""
+        if self._stood and robot.state_code in LOWERED_CODES:
+            self._stood = False
+            self._emergency.press(f"somebody else lowered the robot (state {robot.state_code})")
+
     def _take_posture(self, now: float, robot: RobotSample | None, allowed: bool) -> PostureStep:
+        # Between orders the robot may be in any posture: its own remote control has its say, too.
+        wanted = Posture.STANDING if self._rising else Posture.ANY
         if self._task is not None and self._task.posture is not Posture.ANY:
-            self._posture = self._task.posture
+            wanted = self._task.posture
         fresh = not any(silence.source == ROBOT for silence in self.watchdog.silent(now))
         if not allowed or not fresh or self._robot.fault():
             return replace(self._posture_step, call="")
         # Legs are folded and unfolded only under a robot that stands still.
-        step = self._readiness.step(now, robot, self._posture, may_call=self._guard.resting)
+        step = self._readiness.step(now, robot, wanted, may_call=self._guard.resting)
+        if wanted is Posture.SITTING:
+            self._stood = False
+        elif wanted is Posture.STANDING and step.reached:
+            self._stood, self._rising = True, False
         if step.call:
             self._robot.call(step.call)
             self._note(f"asked for {step.call}: {step.reason}")
@@ -210,7 +238,13 @@ class Pilot:
             return fault
         return "" if self._task is None or posture.reached else posture.reason
 
+    def _release(self) -> None:
+        if not self._released:
+            self._robot.release()
+        self._released, self._sent = True, STILL
+
     def _send(self, now: float, decision: Decision) -> None:
+        self._released = False
         every = STOP_EVERY if decision.stop else PROBE_EVERY
         if (decision.stop or self._robot.fault()) and now - self._stop_called >= every:
             self._robot.call("stop_move")

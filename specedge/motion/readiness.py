@@ -30,6 +30,8 @@ SITTING_CODE = StateCode.SITTING
 """Sitting as a dog does: RiseSit is the way up."""
 LYING_CODES = frozenset({StateCode.DAMPING, StateCode.CROUCHING, 2006})
 """Damped or crouching, for which a Go2 has two codes: StandUp is the way up."""
+LOWERED_CODES = LYING_CODES | {SITTING_CODE}
+"""What a robot that stood does not come to unless it fell or somebody asked for it."""
 
 DEAD_WINDOW = 10.0
 """Seconds after BalanceStand for which a Go2 was seen to accept Move and not walk (4 to 10)."""
@@ -37,6 +39,8 @@ PATIENCE = 6.0
 """Seconds for which one call may take before it is made again."""
 ATTEMPTS = 2
 """StandUp calls before RecoveryStand, which rises from any posture."""
+MOST_CALLS = 8
+"""Calls for one posture after which a person is asked for help instead."""
 TIME_TO_SIT = 2.0
 """Seconds after which a robot that left its standing states counts as sitting."""
 
@@ -64,7 +68,7 @@ class Readiness:
         self._wanted_since = 0.0
         self._called = ""
         self._called_at = 0.0
-        self._calls = 0
+        self._calls = self._all_calls = 0
         self._may_call = True
         self._raised_at: float | None = None
 
@@ -88,7 +92,7 @@ class Readiness:
         self._may_call = may_call
         if wanted is not self._wanted:
             self._wanted, self._wanted_since = wanted, now
-            self._called, self._calls = "", 0
+            self._called, self._calls, self._all_calls = "", 0, 0
         if wanted is Posture.ANY:
             return PostureStep(True)
         if robot is None:
@@ -126,10 +130,14 @@ class Readiness:
 
     def _ask(self, now: float, call: str, state: str) -> PostureStep:
         reason = f"{state}; needs {call}"
+        if self._all_calls >= MOST_CALLS and now - self._called_at >= PATIENCE:
+            helpless = f"{MOST_CALLS} calls did not help; use its remote control"
+            return PostureStep(False, reason=f"{state}; {helpless}")
         if not self._may_call:
             return PostureStep(False, reason=reason)
         if call == self._called and now - self._called_at < PATIENCE:
             return PostureStep(False, reason=reason)
         self._calls = self._calls + 1 if call == self._called else 1
         self._called, self._called_at = call, now
+        self._all_calls += 1
         return PostureStep(False, call, reason)

@@ -51,5 +51,8 @@ class Robot(Protocol):
     def call(self, name: str) -> None:
         """Asks for a skill by its name, such as ``stop_move``; returns without waiting."""
 
+    def release(self) -> None:
+        """Has the robot stopped once, and leaves it to somebody else who drives it."""
+
     def fault(self) -> str:
         """Returns why the robot cannot be reached, or an empty text when it can."""

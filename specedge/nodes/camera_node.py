@@ -1,6 +1,7 @@
 """camera_node: pictures with their capture stamps, the newest first and no other.
 
-Publishes /camera/image_raw/compressed, /camera/camera_info, /camera/heartbeat and /diagnostics.
+Publishes /camera/image_raw/compressed, /camera/camera_info, /camera/heartbeat and /diagnostics, and
+where a Go2 has its camera on /tf_static.
 """
 
 from __future__ import annotations
@@ -17,13 +18,16 @@ from specedge.camera import jpeg
 from specedge.camera.intrinsics import GO2_HORIZONTAL_FIELD, Intrinsics
 from specedge.camera.sources import GO2, Picture, open_source
 from specedge.nodes import wire
-from specedge.nodes.topics import CAMERA_FRAME, RELIABLE, robot_domain
+from specedge.nodes.topics import BASE_FRAME, CAMERA_FRAME, LATCHED, RELIABLE, robot_domain
 from specedge.ros import messages
 from specedge.ros.settings import Setting, declare
 from specedge.stack import topics
 
 HEARTBEAT_PERIOD = 0.03
 """Seconds; a quarter of the silence that motion_controller_node allows (camera_silence)."""
+
+GO2_CAMERA = (0.32715, -0.00003, 0.04297)
+"""Where a Go2 has its front camera, looking straight ahead: m, in `BASE_FRAME` (its URDF)."""
 
 SETTINGS = (
     Setting("source", GO2, "go2, device:N, or the path of a video file or a folder of pictures"),
@@ -64,6 +68,9 @@ class CameraNode(ros.Node):
             network_interface=values["network_interface"],
             rate=values["rate"],
         )
+        self._mount = self.create_publisher(messages.TFMessage, topics.TF_STATIC, LATCHED)
+        if self._name == GO2:
+            self._publish_mount()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._forward, name="pictures out", daemon=True)
         self._thread.start()
@@ -125,6 +132,16 @@ class CameraNode(ros.Node):
             )
         )
         self._stamp = header.stamp
+
+    def _publish_mount(self) -> None:
+        transform = messages.TransformStamped(
+            header=wire.header(wire.clock_of(self), BASE_FRAME), child_frame_id=CAMERA_FRAME
+        )
+        place, turn = transform.transform.translation, transform.transform.rotation
+        place.x, place.y, place.z = GO2_CAMERA
+        # From x forward and z up to z forward and y down (REP-103).
+        turn.x, turn.y, turn.z, turn.w = -0.5, 0.5, -0.5, 0.5
+        self._mount.publish(messages.TFMessage(transforms=[transform]))
 
     def _on_beat(self) -> None:
         self._beat.publish(messages.Header(stamp=self._stamp, frame_id=CAMERA_FRAME))

@@ -37,6 +37,10 @@ class DriverRobot:
         """Asks for a skill; its result shows in the robot's state."""
         self._link.call(name)
 
+    def release(self) -> None:
+        """Has the robot stopped once, and leaves it to somebody else."""
+        self._link.release()
+
     def fault(self) -> str:
         """Returns why the robot cannot be reached."""
         fault = self._link.fault()

@@ -43,6 +43,7 @@ class MotionControllerNode(ros.Node):
         self._simulated: bool = values["simulated"]
         self._live: bool = values["live"] and not self._simulated
         self._deadband: float = values["joystick_deadband"]
+        self._ignored_axes = names.axes(values["joystick_ignored_axes"])
         self._link: DriverLink | None = None
         self._frame_stamp: tuple[int, int] | None = None
         self._reported: tuple[object, ...] = ()
@@ -149,8 +150,14 @@ class MotionControllerNode(ros.Node):
             self._pilot.watchdog.heard(source, time.monotonic())
 
     def _on_joystick(self, message: Any) -> None:
-        if any(abs(axis) > self._deadband for axis in message.axes) or any(message.buttons):
-            self._pilot.operator_moved(time.monotonic())
+        moved = [
+            f"axis {number} at {axis:.2f}"
+            for number, axis in enumerate(message.axes)
+            if abs(axis) > self._deadband and number not in self._ignored_axes
+        ]
+        moved += [f"button {number}" for number, pressed in enumerate(message.buttons) if pressed]
+        if moved:
+            self._pilot.operator_moved(time.monotonic(), moved[0])
 
     def _on_stop(self, _: Any, response: Any) -> Any:
         self._pilot.press_stop("/specedge/stop")
@@ -208,6 +215,9 @@ class MotionControllerNode(ros.Node):
         self._notes = []
 
     def _publish_driven(self, report: MotionReport) -> None:
+        if self._link is None:
+            # Others may drive a robot by this topic.
+            return
         drives = not report.commanded.zero
         if drives or self._drives:
             self._driven.publish(

@@ -24,6 +24,10 @@ class UnsafeSetting(SpecedgeError):
     """Parameters that would move a robot nobody meant to move."""
 
 
+class BadAxes(SpecedgeError):
+    """A list of joystick axes that is none."""
+
+
 SETTINGS = (
     Setting("live", False, "Whether a real robot may move. Otherwise a dry run"),
     Setting("simulated", False, "Whether the robot is the simulated one, which always may move"),
@@ -54,8 +58,25 @@ SETTINGS = (
     ),
     Setting("image_topic", topics.IMAGE, "Pictures to watch where camera_node does not run"),
     Setting("joystick_topic", "/joy", "sensor_msgs/Joy that outranks the model; empty for none"),
+    Setting(
+        "joystick_ignored_axes",
+        "",
+        "Axes that count for nothing, such as triggers that rest at 1: numbers from 0, by commas",
+    ),
     Setting("joystick_deadband", 0.1, "Deflection that counts as driving", "", 0.0, 1.0),
 )
+
+
+def axes(numbers: str) -> frozenset[int]:
+    """Reads numbers of axes with commas between them.
+
+    Raises:
+        BadAxes: they are none.
+    """
+    parts = [part.strip() for part in numbers.split(",") if part.strip()]
+    if not all(part.isdecimal() for part in parts):
+        raise BadAxes(f"joystick_ignored_axes is {numbers!r}; give numbers such as 2,5")
+    return frozenset(map(int, parts))
 
 
 def pilot_settings(values: Mapping[str, Any]) -> PilotSettings:
@@ -87,9 +108,10 @@ def pilot_settings(values: Mapping[str, Any]) -> PilotSettings:
             yaw_acceleration=values["yaw_acceleration"],
         ),
         pacing=Pacing(
-            walk=values["walk_speed"],
-            sidestep=values["sidestep_speed"],
-            turn=values["turn_speed"],
+            # An action's time is allowed for by its speed, which the limits may not let through.
+            walk=min(values["walk_speed"], values["forward_limit"]),
+            sidestep=min(values["sidestep_speed"], values["lateral_limit"]),
+            turn=min(values["turn_speed"], values["yaw_rate_limit"]),
             lag=values["response_lag"],
             angle_tolerance=math.radians(2.0),
             stall_seconds=values["stall_time"],

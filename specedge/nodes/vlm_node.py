@@ -84,6 +84,7 @@ class VlmNode(ros.Node):
         self._status = MissionStatus()
         self._telling = threading.Lock()
         self._failure = ""
+        self._stopped = False
         self._commands = self.create_publisher(messages.Command, topics.COMMAND, RELIABLE)
         self._tokens = self.create_publisher(
             messages.Tokens, topics.TOKENS, ros.QoSProfile(depth=100)
@@ -176,6 +177,10 @@ class VlmNode(ros.Node):
 
     def _on_motion(self, message: Any) -> None:
         self._missions.motion.put(wire.motion_news(message))
+        if message.estop and not self._stopped:
+            # Whoever releases the stop later does not ask the robot to go on.
+            self._missions.cancel("emergency stop: release it, then give the goal again")
+        self._stopped = message.estop
 
     def _on_mission_failure(self, error: Exception) -> None:
         self._failure = f"missions ended: {error}"

@@ -37,11 +37,12 @@ class DeadMan:
         self._moving = False
         self._stopping_since: float | None = None
         self._next_stop = -math.inf
+        self._releasing = False
 
     @property
     def at_rest(self) -> bool:
         """Whether nothing was sent that a stop has not been confirmed for."""
-        return not self._moving and self._fresh is None
+        return not self._moving and self._fresh is None and not self._releasing
 
     def drive(self, velocity: Velocity) -> None:
         """Takes a velocity; only the newest counts."""
@@ -60,6 +61,13 @@ class DeadMan:
         if not self.at_rest:
             self.stop()
 
+    def release(self) -> None:
+        """Demands one last stop; what the robot does after it is somebody else's."""
+        self._fresh = None
+        self._moving = False
+        self._stopping_since = None
+        self._releasing = True
+
     def unconfirmed(self, now: float) -> bool:
         """Returns whether stops have been sent for long without the robot standing still."""
         return self._stopping_since is not None and now - self._stopping_since > UNCONFIRMED_AFTER
@@ -71,6 +79,9 @@ class DeadMan:
             now: Seconds of the steady clock.
             state: The newest report of the robot.
         """
+        if self._releasing:
+            self._releasing = False
+            return Stop()
         fresh, self._fresh = self._fresh, None
         if fresh is not None and now < fresh.deadline:
             if not fresh.zero:
@@ -86,7 +97,7 @@ class DeadMan:
 
     def due(self, now: float) -> float | None:
         """Returns the seconds until `next` may have something to send, or None when at rest."""
-        if self._fresh is not None:
+        if self._fresh is not None or self._releasing:
             return 0.0
         if not self._moving:
             return None

@@ -20,7 +20,16 @@ from specedge.robot import process
 from specedge.robot.codes import ReturnCode
 from specedge.robot.errors import MessageMalformed
 from specedge.robot.framing import FrameReader
-from specedge.robot.messages import CALLS, Call, CallResult, Close, Fault, Velocity, decode_down
+from specedge.robot.messages import (
+    CALLS,
+    Call,
+    CallResult,
+    Close,
+    Fault,
+    Release,
+    Velocity,
+    decode_down,
+)
 from specedge.robot.motion_writer import MotionWriter
 from specedge.robot.outbox import Outbox
 
@@ -140,6 +149,8 @@ def _obey(frames: FrameReader, writer: MotionWriter, skills: SkillThread) -> Non
             return
         if isinstance(message, Velocity):
             writer.drive(message)
+        elif isinstance(message, Release):
+            writer.release()
         elif isinstance(message, Close):
             return
         elif message.name not in CALLS:

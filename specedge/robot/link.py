@@ -15,6 +15,7 @@ from specedge.robot.messages import (
     Close,
     Fault,
     Heartbeat,
+    Release,
     RobotState,
     Velocity,
 )
@@ -101,6 +102,10 @@ class DriverLink:
             ValueError: one of them is not finite.
         """
         self._send(Velocity(x, y, yaw_rate, deadline))
+
+    def release(self) -> None:
+        """Has the robot stopped once, and leaves it to somebody else who drives it."""
+        self._send(Release())
 
     def call(self, name: str) -> int:
         """Asks for one of `specedge.robot.messages.CALLS`.

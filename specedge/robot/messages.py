@@ -44,6 +44,10 @@ class Velocity(msgspec.Struct, frozen=True, tag="velocity"):
         return self.x == self.y == self.yaw_rate == 0.0
 
 
+class Release(msgspec.Struct, frozen=True, tag="release"):
+    """Stop the robot once, and leave it to somebody else who drives it."""
+
+
 class Call(msgspec.Struct, frozen=True, tag="call"):
     """Make one of `CALLS`; answered by a `CallResult` with the same number."""
 
@@ -97,7 +101,7 @@ class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
     """The driver lives; sent when there is nothing else to tell."""
 
 
-Down = Velocity | Call | Close
+Down = Velocity | Release | Call | Close
 Up = RobotState | CallResult | Fault | Heartbeat
 
 _Message = TypeVar("_Message")

@@ -21,6 +21,9 @@ class MotionPort(Protocol):
     def stop(self) -> int:
         """Sends StopMove and returns a `ReturnCode`."""
 
+    def rest(self) -> None:
+        """Leaves the robot to others until the next move."""
+
 
 class MotionWriter:
     """Passes velocities on as they come, and stops the robot when they cease.
@@ -67,6 +70,12 @@ class MotionWriter:
             self._dead_man.stop()
             self._changed.notify_all()
 
+    def release(self) -> None:
+        """Stops the robot once, whatever comes of it, and leaves it to others."""
+        with self._changed:
+            self._dead_man.release()
+            self._changed.notify_all()
+
     def close(self, patience: float) -> bool:
         """Stops the robot and ends the thread.
 
@@ -99,6 +108,8 @@ class MotionWriter:
                 at_rest = self._dead_man.at_rest
                 self._changed.notify_all()
             self._tell(self._attempt(order), unconfirmed, at_rest)
+            if at_rest:
+                self._rest()
 
     def _has_work(self) -> bool:
         return self._ended.is_set() or self._dead_man.due(time.monotonic()) == 0.0
@@ -115,6 +126,12 @@ class MotionWriter:
         if code == ReturnCode.SEND_FAILED:
             return "no sport service listens on this network; is the robot on and connected?"
         return f"the sport service returned {code}" if code else ""
+
+    def _rest(self) -> None:
+        try:
+            self._port.rest()
+        except Exception as error:
+            self._tell(f"the Go2's SDK failed: {error!r}", unconfirmed=False, at_rest=False)
 
     def _send(self, order: Velocity | Stop) -> int:
         if isinstance(order, Velocity):

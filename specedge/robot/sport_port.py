@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from specedge.robot.codes import ReturnCode
 from specedge.robot.messages import CALLS, RobotState
 from specedge.robot.sdk import (
     ChannelSubscriber,
@@ -34,6 +35,9 @@ class SportPort:
     def stop(self) -> int:
         """Calls StopMove."""
         return int(self._client.StopMove())
+
+    def rest(self) -> None:
+        """Leaves the robot as it is."""
 
     def close(self) -> None:
         """Leaves the robot as it is."""
@@ -68,10 +72,15 @@ class AvoidingPort(SportPort):
             code = super().stop()
         return code
 
-    def close(self) -> None:
-        """Gives the joystick its say back."""
+    def rest(self) -> None:
+        """Gives the robot's own remote control its say back, until the next move."""
         if self._claimed:
-            self._avoidance.UseRemoteCommandFromApi(False)
+            self._ready = False
+            self._claimed = self._avoidance.UseRemoteCommandFromApi(False) != ReturnCode.OK
+
+    def close(self) -> None:
+        """Gives the robot's own remote control its say back."""
+        self.rest()
 
 
 class SkillCaller:

@@ -221,7 +221,12 @@ def _recorder(options: Options) -> Process:
     return Process(
         name="recorder",
         module="specedge.stack.recorder",
-        arguments=("--bag", str(options.run / "bag")),
+        arguments=(
+            "--bag",
+            str(options.run / "bag"),
+            "--image-topic",
+            options.other_camera or topics.IMAGE,
+        ),
         ready_line=READY_LINE,
     )
 

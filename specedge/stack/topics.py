@@ -19,6 +19,7 @@ MOTION = "/specedge/motion"
 CMD_VEL = "/cmd_vel"
 ODOM = "/odom"
 TF = "/tf"
+TF_STATIC = "/tf_static"
 DIAGNOSTICS = "/diagnostics"
 
 AWAKE = ("ready", "moving", "stopped")
@@ -36,11 +37,12 @@ TYPES = {
     CMD_VEL: "geometry_msgs/msg/TwistStamped",
     ODOM: "nav_msgs/msg/Odometry",
     TF: "tf2_msgs/msg/TFMessage",
+    TF_STATIC: "tf2_msgs/msg/TFMessage",
     DIAGNOSTICS: "diagnostic_msgs/msg/DiagnosticArray",
 }
 """Type of each topic; all of them are recorded."""
 
-TRANSIENT_LOCAL = (GOAL, STATUS)
+TRANSIENT_LOCAL = (GOAL, STATUS, TF_STATIC)
 """Topics whose last message reaches those who come late."""
 
 EXIT_AGREEMENT = "share of guesses confirmed, exit after layer "
@@ -61,7 +63,7 @@ def quality(topic: str) -> Any:
 
     # Not the goals: `ros2 topic pub` offers them to those who are there alone, and a listener
     # that asked for more than is offered would hear nothing.
-    if topic == STATUS:
+    if topic in (STATUS, TF_STATIC):
         return ros.QoSProfile(depth=DEPTH, durability=ros.DurabilityPolicy.TRANSIENT_LOCAL)
     if topic in WITHOUT_LOSS:
         return ros.QoSProfile(depth=DEPTH)

@@ -74,6 +74,23 @@ def test_a_picture_that_cannot_be_read_is_a_fault_and_not_the_end_of_the_process
         source.close()
 
 
+def test_a_picture_that_is_deleted_meanwhile_is_named(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        write(tmp_path / name, 10)
+    source = open_source(str(tmp_path), rate=20.0)
+    try:
+        first = source.next(None, timeout=5.0)
+        assert first is not None
+        for name in ("a.png", "b.png"):
+            (tmp_path / name).unlink(missing_ok=True)
+        newer = first
+        while (later := source.next(newer, timeout=5.0)) is not None:
+            newer = later
+        assert ".png" in source.fault()
+    finally:
+        source.close()
+
+
 @pytest.mark.parametrize("size", [(48, 64), (360, 640), (1, 1)])
 def test_the_size_of_a_jpeg_is_read_from_its_header(tmp_path: Path, size: tuple[int, int]) -> None:
     write(tmp_path / "a.jpg", 10, size)

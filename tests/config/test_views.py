@@ -103,7 +103,7 @@ def test_every_panel_stands_in_the_layout_once() -> None:
 def test_the_layout_shows_every_topic_of_ours_that_a_person_looks_at() -> None:
     shown = {path.split(".")[0] for path in paths(LAYOUT["configById"])}
     # Frames of reference are shown without being named, and a heartbeat is nothing to look at.
-    assert set(topics.TYPES) - shown == {topics.TF, topics.CAMERA_HEARTBEAT}
+    assert set(topics.TYPES) - shown == {topics.TF, topics.TF_STATIC, topics.CAMERA_HEARTBEAT}
 
 
 def test_buttons_call_services_and_publish_types_that_there_are() -> None:

@@ -88,6 +88,12 @@ def test_a_simulated_run_is_recorded_into_its_folder(tmp_path: Path) -> None:
         assert action.on_exit.reason == f"{action.name} ended"
 
 
+def test_the_pictures_of_another_camera_are_recorded(tmp_path: Path) -> None:
+    given = {"sim": "true", "run_dir": str(tmp_path / "run"), "image_topic": "/my/camera"}
+    command = launch("go2_vlm.launch.py", **given)["recorder"].cmd
+    assert command[command.index("--image-topic") + 1] == "/my/camera"
+
+
 def test_a_run_without_a_bag(tmp_path: Path) -> None:
     given = {"network_interface": "eth0", "run_dir": str(tmp_path / "run"), "record": "false"}
     assert "recorder" not in launch("go2_vlm.launch.py", **given)

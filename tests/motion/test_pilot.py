@@ -346,6 +346,10 @@ def test_after_the_emergency_stop_nothing_moves_until_it_is_reset() -> None:
     bench.run(2.0)
     assert bench.walker.x == pytest.approx(stood, abs=0.01), "a reset starts nothing by itself"
     bench.give(order(walk(0.5), number=3))
+    bench.run(2.0)
+    assert bench.walker.x == pytest.approx(stood, abs=0.01), "nor does the goal that was stopped"
+    assert (bench.finished, bench.outcome) == (3, "refused")
+    bench.give(order(walk(0.5), number=4, goal="b"))
     bench.run(4.0)
     assert bench.outcome == "ok"
 
@@ -355,11 +359,12 @@ def test_the_joystick_ends_what_the_model_ordered() -> None:
     bench.give(order(walk(2.0)))
     bench.run(1.0)
     bench.walker.calls.clear()
-    bench.pilot.operator_moved(bench.clock.now)
+    bench.pilot.operator_moved(bench.clock.now, "axis 1 at 0.80")
     bench.run(0.5)
     assert bench.walker.wanted.zero
     assert bench.walker.calls == []
-    assert (bench.outcome, bench.detail) == ("stopped", "joystick")
+    assert bench.walker.releases == 1, "he is not fought with one stop after another"
+    assert (bench.outcome, bench.detail) == ("stopped", "joystick: axis 1 at 0.80")
 
 
 def test_a_lost_driver_is_a_fault_and_nothing_is_driven() -> None:
@@ -380,6 +385,53 @@ def test_a_robot_that_falls_on_its_way_does_not_walk_on() -> None:
     bench.walker.code = 1001
     assert bench.finish() == "stopped"
     assert bench.walker.x < 1.0
+
+
+@pytest.mark.parametrize("code", [1001, 1004, 2006, 1007])
+def test_a_robot_that_somebody_else_lowers_is_left_alone_until_a_new_goal(code: int) -> None:
+    bench = Bench()
+    bench.walker.calls.clear()
+    bench.walker.code = code
+    bench.run(10.0)
+    assert bench.look() is PilotState.EMERGENCY
+    assert set(bench.walker.calls) <= {"stop_move"}
+    assert bench.walker.code == code
+    assert bench.pilot.reset_stop()
+    bench.run(10.0)
+    assert bench.look() is PilotState.READY
+    assert bench.walker.code == code
+    bench.give(order(walk(0.5), goal="b"))
+    assert bench.finish() == "ok"
+
+
+def test_a_goal_does_not_raise_a_robot_that_somebody_lowered_under_it() -> None:
+    bench = Bench()
+    bench.give(order(walk(2.0)))
+    bench.run(1.0)
+    bench.walker.code = 1001
+    bench.run(1.0)
+    assert bench.outcome == "stopped"
+    bench.give(order(walk(1.0), number=2))
+    bench.run(10.0)
+    assert bench.walker.code == 1001
+    assert "somebody else lowered the robot (state 1001)" in bench.detail
+
+
+def test_a_robot_that_cannot_be_raised_is_left_to_a_person() -> None:
+    bench = Bench(code=0, stuck=True)
+    bench.run(120.0)
+    assert bench.walker.calls.count("recovery_stand") == 8
+    assert bench.look() is PilotState.NOT_READY
+
+
+def test_an_emergency_stop_while_the_robot_rises_ends_that() -> None:
+    bench = Bench(code=1004, stuck=True)
+    bench.pilot.press_stop("button")
+    bench.run(1.0)
+    bench.pilot.reset_stop()
+    bench.walker.calls.clear()
+    bench.run(20.0)
+    assert set(bench.walker.calls) <= {"stop_move"}
 
 
 def test_done_and_cannot_leave_a_standing_robot() -> None:

@@ -35,6 +35,7 @@ class Walker:
         self.calls: list[str] = []
         self.moves: list[BodyVelocity] = []
         self.broken = ""
+        self.releases = 0
         self.reporting = True
         self.stays_stuck = False
         self._sample: RobotSample | None = None
@@ -55,6 +56,10 @@ class Walker:
             self.wanted = STILL
         after = {"stand_up": 1002, "balance_stand": 1013, "sit": 1007, "rise_sit": 1013}
         self.code = after.get(name, 1013 if name == "recovery_stand" else self.code)
+
+    def release(self) -> None:
+        self.releases += 1
+        self.wanted = STILL
 
     def fault(self) -> str:
         return self.broken

@@ -24,6 +24,7 @@ from specedge.nodes import wire
 from specedge.nodes.topics import LATCHED, RELIABLE
 from specedge.robot.sdk import SportModeState_
 from specedge.ros import messages
+from specedge.ros.interfaces import interface
 from specedge.sim.room import make_room
 from specedge.stack import topics
 
@@ -133,9 +134,12 @@ class Operator:
         self.infos: list[Any] = []
         self.pictures: list[Any] = []
         self.diagnostics: list[Any] = []
+        self.mounts: list[Any] = []
         self._commands = self.node.create_publisher(messages.Command, topics.COMMAND, RELIABLE)
         self._goals = self.node.create_publisher(messages.String, topics.GOAL, LATCHED)
         self._statuses = self.node.create_publisher(messages.Status, topics.STATUS, LATCHED)
+        self._joystick: Any = None
+        self._axes: list[float] = []
         self._beats = self.node.create_publisher(messages.Header, topics.CAMERA_HEARTBEAT, RELIABLE)
         self._listen(messages.MotionState, topics.MOTION, self.motion)
         self._listen(messages.Status, topics.STATUS, self.statuses)
@@ -145,6 +149,9 @@ class Operator:
         self._listen(messages.CameraInfo, topics.CAMERA_INFO, self.infos)
         self._listen(messages.CompressedImage, topics.IMAGE, self.pictures)
         self._listen(messages.DiagnosticArray, topics.DIAGNOSTICS, self.diagnostics)
+        self.node.create_subscription(
+            messages.TFMessage, topics.TF_STATIC, self.mounts.append, LATCHED
+        )
         self._clients = {
             name: self.node.create_client(messages.Trigger, f"/specedge/{name}")
             for name in ("stop", "reset_stop", "cancel")
@@ -178,18 +185,28 @@ class Operator:
         """Says what a camera_node with a living camera says."""
         self.node.create_timer(0.03, self._say_beat)
 
-    def order(self, *actions: Action, turn: int = 1, lifetime: float = 30.0) -> None:
+    def order(
+        self, *actions: Action, turn: int = 1, lifetime: float = 30.0, goal: str = "test"
+    ) -> None:
         now = time.time()
         self._commands.publish(
             messages.Command(
                 header=wire.header(now),
-                goal_id="test",
+                goal_id=goal,
                 turn=turn,
                 actions=[wire.action_message(action) for action in actions],
                 complete=True,
                 expires=wire.stamp(now + lifetime),
             )
         )
+
+    def hold_joystick(self, *axes: float) -> None:
+        """Has a joystick say, from now on, that its axes are there."""
+        joystick = interface("sensor_msgs/msg/Joy")
+        if self._joystick is None:
+            self._joystick = self.node.create_publisher(joystick, "/joy", RELIABLE)
+            self.node.create_timer(0.05, lambda: self._joystick.publish(joystick(axes=self._axes)))
+        self._axes = list(axes)
 
     def say_goal(self, text: str) -> None:
         self.wait(lambda: self._goals.get_subscription_count() > 0, "somebody to hear goals")

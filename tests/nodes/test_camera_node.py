@@ -57,6 +57,14 @@ def test_a_go2_that_sends_no_pictures_is_reported(stage: Stage) -> None:
         )
 
     operator.wait(reported, "a report")
+    operator.wait(lambda: bool(operator.mounts), "where the camera is")
+    (mount,) = operator.mounts[0].transforms
+    assert (mount.header.frame_id, mount.child_frame_id) == ("base_link", "camera_optical_frame")
+    x, y, z, w = (getattr(mount.transform.rotation, axis) for axis in "xyzw")
+    ahead = (2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y))
+    assert ahead == pytest.approx((1.0, 0.0, 0.0)), "its z axis is the body's x axis"
+    down = (2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x))
+    assert down == pytest.approx((0.0, 0.0, -1.0)), "its y axis points down"
 
 
 @pytest.mark.slow

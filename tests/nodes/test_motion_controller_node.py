@@ -38,6 +38,19 @@ def test_a_verifier_that_is_not_required_is_not_watched() -> None:
     assert motion_settings.CAMERA in settings.silences
 
 
+def test_a_lowered_limit_leaves_time_for_what_it_slows_down() -> None:
+    slow = values(forward_limit=0.1, lateral_limit=0.05, yaw_rate_limit=0.2)
+    pacing = motion_settings.pilot_settings(slow).pacing
+    assert (pacing.walk, pacing.sidestep, pacing.turn) == (0.1, 0.05, 0.2)
+
+
+def test_axes_that_count_for_nothing_are_numbers() -> None:
+    assert motion_settings.axes("") == frozenset()
+    assert motion_settings.axes("2, 5") == {2, 5}
+    with pytest.raises(motion_settings.BadAxes, match="'left trigger'"):
+        motion_settings.axes("left trigger")
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_without_live_a_command_is_worked_out_and_nothing_is_sent(stage: Stage) -> None:
@@ -52,7 +65,8 @@ def test_without_live_a_command_is_worked_out_and_nothing_is_sent(stage: Stage) 
     assert state.dry_run
     assert not state.live
     assert state.outcome == "ok"
-    assert max(message.twist.angular.z for message in operator.driven) <= 0.8
+    assert max(message.commanded.angular.z for message in operator.motion) == pytest.approx(0.7)
+    assert operator.driven == [], "others may drive a robot by /cmd_vel"
 
 
 @pytest.mark.slow
@@ -100,6 +114,26 @@ def test_the_robot_stands_still_soon_after_the_camera_node_is_killed(stage: Stag
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
+def test_a_joystick_that_is_moved_outranks_the_model_and_one_that_rests_does_not(
+    stage: Stage,
+) -> None:
+    operator = stage.operator
+    operator.stand_in_for_vlm()
+    operator.stand_in_for_camera()
+    stage.start_node("motion_controller_node", joystick_ignored_axes="2,5")
+    operator.wait_for_motion("ready")
+    operator.hold_joystick(0.0, 0.05, 1.0)
+    operator.order(WALK)
+    operator.wait(lambda: operator.motion[-1].progress > 0.2, "the robot to walk")
+    operator.hold_joystick(0.0, 0.8, 1.0)
+    operator.wait(lambda: operator.motion[-1].finished_turn == 1, "the end of the walk")
+    assert operator.motion[-1].outcome == "stopped"
+    reasons = [reason for state in operator.motion for reason in state.limits]
+    assert "turn 1 stopped: joystick: axis 1 at 0.80" in reasons
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_the_emergency_stop_holds_until_it_is_reset(stage: Stage) -> None:
     operator = stage.operator
     operator.stand_in_for_vlm()
@@ -117,7 +151,7 @@ def test_the_emergency_stop_holds_until_it_is_reset(stage: Stage) -> None:
     assert operator.trigger("reset_stop").success
     assert not operator.trigger("reset_stop").success
     operator.wait_for_motion("ready")
-    operator.order(Action(ActionKind.TURN, 0.5), turn=3)
+    operator.order(Action(ActionKind.TURN, 0.5), turn=3, goal="after the stop")
     operator.wait(robot.moves, "the robot to turn")
 
 

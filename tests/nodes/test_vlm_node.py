@@ -82,6 +82,25 @@ def test_a_goal_becomes_commands_that_the_robot_ends_and_cancel_ends_the_goal(
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
+def test_a_goal_does_not_outlive_the_emergency_stop(stage: Stage, pair: Pair) -> None:
+    operator = stage.operator
+    deciders = Deciders(stage, pair, "cloud")
+    stage.start_simulator(seed_with_way_ahead(2.5))
+    stage.start_controller()
+    deciders.wait()
+    operator.wait_for_motion("ready")
+    operator.say_goal("go to the red chair")
+    operator.wait(lambda: operator.statuses[-1].state == "waiting_for_camera", "the goal to wait")
+    assert operator.trigger("stop").success
+    operator.wait(lambda: operator.statuses[-1].state == "cancelled", "the end of the goal")
+    assert operator.statuses[-1].detail.startswith("emergency stop")
+    assert operator.trigger("reset_stop").success
+    operator.wait_for_motion("ready")
+    assert not operator.trigger("cancel").success, "there is no goal left"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_the_robot_stands_still_soon_after_the_verifier_is_killed(stage: Stage, pair: Pair) -> None:
     operator = stage.operator
     operator.stand_in_for_camera()

@@ -102,6 +102,17 @@ def test_a_demanded_stop_reaches_a_robot_that_is_not_known_to_move() -> None:
     assert dead_man.next(0.0, state(0.0)) == Stop()
 
 
+def test_a_released_robot_is_stopped_once_although_it_moves_on() -> None:
+    dead_man = moving_since(0.0)
+    dead_man.release()
+    assert dead_man.due(0.1) == 0.0
+    assert dead_man.next(0.1, state(0.1, 0.5)) == Stop()
+    assert dead_man.at_rest
+    assert dead_man.due(10.0) is None
+    dead_man.drive(FORWARD)
+    assert dead_man.next(11.0, None) == FORWARD
+
+
 def test_a_stop_that_is_not_confirmed_for_long_is_told() -> None:
     dead_man = moving_since(0.0)
     dead_man.next(DEAD_MAN, None)

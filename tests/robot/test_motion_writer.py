@@ -17,6 +17,7 @@ class Robot:
     def __init__(self, code: ReturnCode = ReturnCode.OK) -> None:
         self.sent: queue.Queue[str] = queue.Queue()
         self.still = threading.Event()
+        self.rests = 0
         self._code = code
 
     def move(self, x: float, y: float, yaw_rate: float) -> int:
@@ -26,6 +27,9 @@ class Robot:
     def stop(self) -> int:
         self.sent.put("stop")
         return self._code
+
+    def rest(self) -> None:
+        self.rests += 1
 
     def latest(self) -> RobotState:
         speed = 0.0 if self.still.is_set() else 0.3
@@ -48,6 +52,7 @@ def test_a_velocity_is_passed_on_and_silence_is_answered_by_stops_until_the_robo
     robot.still.set()
     assert writer.close(TIMEOUT)
     assert faults.empty()
+    assert robot.rests
 
 
 def test_closing_stops_a_moving_robot_at_once() -> None:
@@ -115,3 +120,16 @@ def test_a_fault_of_the_sdk_is_told_and_the_robot_is_stopped_all_the_same() -> N
     assert faults.get(timeout=TIMEOUT) == ""
     robot.still.set()
     assert writer.close(TIMEOUT)
+
+
+def test_a_robot_that_is_released_is_stopped_once_and_left_to_others() -> None:
+    robot, faults = Robot(), queue.Queue[str]()
+    writer = MotionWriter(robot, robot.latest, faults.put, dead_man=60.0)
+    writer.start()
+    writer.drive(forward())
+    assert robot.sent.get(timeout=TIMEOUT) == "move 0.3 0 0.1"
+    writer.release()
+    assert robot.sent.get(timeout=TIMEOUT) == "stop"
+    assert writer.close(TIMEOUT), "it moves, but not by this writer"
+    assert robot.sent.empty()
+    assert faults.empty()

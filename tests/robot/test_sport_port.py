@@ -56,6 +56,17 @@ def test_a_joystick_that_was_never_outranked_is_left_alone(clients: Clients) -> 
     assert clients.calls == [("StopMove",)]
 
 
+def test_at_rest_the_remote_control_has_its_say_until_the_next_move(clients: Clients) -> None:
+    port = AvoidingPort()
+    port.move(0.3, 0.0, 0.0)
+    port.rest()
+    port.rest()
+    assert clients.calls[-1] == ("UseRemoteCommandFromApi", False)
+    assert clients.calls.count(("UseRemoteCommandFromApi", False)) == 1
+    port.move(0.3, 0.0, 0.0)
+    assert clients.calls[-2:] == [("UseRemoteCommandFromApi", True), ("Move", 0.3, 0.0, 0.0)]
+
+
 def test_stopping_does_not_depend_on_the_avoidance_service(clients: Clients) -> None:
     port = AvoidingPort()
     port.move(0.3, 0.0, 0.0)
