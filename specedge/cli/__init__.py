@@ -12,7 +12,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from specedge.cli import bench, decode, doctor, keygen, render, replay, train, up, verifier
+from specedge.cli import bench, decode, doctor, keygen, render, replay, stop, train, up, verifier
 from specedge.errors import SpecedgeError
 
 BAD_USE = 2
@@ -25,6 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("up")(up.up)
+app.command("stop")(stop.stop)
 app.command("verifier")(verifier.verifier)
 app.command("decode")(decode.decode)
 app.command("replay")(replay.replay)

@@ -157,6 +157,33 @@ def test_the_emergency_stop_holds_until_it_is_reset(stage: Stage) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
+def test_the_emergency_stop_is_a_command_too(stage: Stage) -> None:
+    operator = stage.operator
+    operator.stand_in_for_vlm()
+    operator.stand_in_for_camera()
+    stage.start_node("motion_controller_node")
+    operator.wait_for_motion("ready")
+    stop = stage.start("specedge.cli", "stop", "--timeout", "60")
+    assert stop.wait() == 0
+    assert "latched" in stop.output()
+    operator.wait_for_motion("estopped")
+    assert stage.start("specedge.cli", "stop", "--release", "--timeout", "60").wait() == 0
+    operator.wait_for_motion("ready")
+    again = stage.start("specedge.cli", "stop", "--release", "--timeout", "60")
+    assert again.wait() == 2
+    assert again.output().splitlines()[-1] == "specedge: /specedge/reset_stop: it was not latched"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_nobody_to_stop_is_told_with_what_to_look_at(stage: Stage) -> None:
+    stop = stage.start("specedge.cli", "stop", "--timeout", "0.5")
+    assert stop.wait() == 2
+    assert "does motion_controller_node run here" in stop.output()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_ctrl_c_stops_the_robot_before_the_node_ends(stage: Stage) -> None:
     operator = stage.operator
     operator.stand_in_for_vlm()
