@@ -111,7 +111,7 @@ def _require_computing(device: Any) -> None:
     try:
         torch.zeros(1, device=device).item()
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
+        reason = str(error).splitlines()[0].partition(". ")[0]
         raise BadPlacement(
             f"device {device}: torch {torch.__version__} cannot compute there: {reason}; "
             "use --device cpu"

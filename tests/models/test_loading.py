@@ -26,7 +26,7 @@ def test_a_text_model_is_refused_in_one_line(folders: tuple[Path, Path], tmp_pat
 
 
 def test_a_frame_that_is_no_picture_is_refused(target: LoadedModel) -> None:
-    with pytest.raises(FrameError, match="not a picture"):
+    with pytest.raises(FrameError, match="not a JPEG or PNG picture"):
         target.prompts.make(b"not a jpeg", Context("sit"))
 
 

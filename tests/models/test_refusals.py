@@ -14,6 +14,7 @@ from tokenizers import Tokenizer, models
 
 from specedge.models import nano
 from specedge.models.loading import load_model
+from specedge.models.placement import BadPlacement
 from specedge.models.tokenizer import ModelNotFound
 from tests.models.families import qwen2_vl, recurrent
 
@@ -104,7 +105,7 @@ def test_weights_that_are_cut_off(model: Path) -> None:
 
 @pytest.mark.skipif(torch.backends.mps.is_available(), reason="this machine has such a device")
 def test_a_device_that_is_not_here(model: Path) -> None:
-    with pytest.raises(ModelNotFound, match="on mps: "):
+    with pytest.raises(BadPlacement, match=r"device mps: .* cannot compute there: .*--device cpu$"):
         load_model(model, "mps")
 
 
