@@ -77,7 +77,7 @@ class Pilot:
         self._operator_until: float | None = None
         self._operator_control = ""
         self._released = False
-        self._stopped_goal = ""
+        self._stopped_goal: str | None = None
         self._stop_called = -math.inf
         self._sent = STILL
         self._stepped: float | None = None
@@ -133,7 +133,7 @@ class Pilot:
                 self._task.end(Outcome.STOPPED, cause)
             if emergency:
                 self._rising = False
-                self._stopped_goal = self._newest.goal_id if self._newest else ""
+                self._stopped_goal = self._newest.goal_id if self._newest else None
             posture = self._take_posture(now, robot, allowed=not emergency and not operator)
             self._requested = self._ask_task(now, robot, posture)
             inputs = GuardInputs(

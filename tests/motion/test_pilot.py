@@ -354,6 +354,15 @@ def test_after_the_emergency_stop_nothing_moves_until_it_is_reset() -> None:
     assert bench.outcome == "ok"
 
 
+def test_an_order_without_a_goal_is_obeyed_where_no_goal_was_stopped() -> None:
+    bench = Bench()
+    bench.pilot.press_stop("button")
+    bench.run(0.1)
+    bench.pilot.reset_stop()
+    bench.give(order(walk(0.5), goal=""))
+    assert bench.finish() == "ok"
+
+
 def test_the_joystick_ends_what_the_model_ordered() -> None:
     bench = Bench()
     bench.give(order(walk(2.0)))
