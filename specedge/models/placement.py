@@ -63,13 +63,12 @@ class Placement:
             device = torch.device(self.device)
         except RuntimeError as error:
             raise BadPlacement(f"device {self.device!r} is none that torch knows") from error
-        if device.type == "cuda":
-            if not torch.cuda.is_available():
-                raise BadPlacement(
-                    f"device {self.device}: torch {torch.__version__} sees no GPU here; "
-                    "install a CUDA build of torch, or use --device cpu"
-                )
-        else:
+        if device.type == "cuda" and not torch.cuda.is_available():
+            raise BadPlacement(
+                f"device {self.device}: torch {torch.__version__} sees no GPU here; "
+                "install a CUDA build of torch, or use --device cpu"
+            )
+        if device.type != "cuda":
             _require_computing(device)
         dtype = self._dtype(device.type)
         if not self.quantise:

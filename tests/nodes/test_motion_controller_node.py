@@ -8,7 +8,7 @@ import pytest
 from specedge.commands import Action, ActionKind
 from specedge.nodes import motion_settings
 from tests.nodes.conftest import Stage
-from tests.nodes.stage import SportWatch, seed_with_way_ahead
+from tests.nodes.stage import Operator, SportWatch, seed_with_way_ahead
 
 WALK = Action(ActionKind.WALK, 2.0)
 STANDSTILL = 0.5
@@ -17,6 +17,16 @@ STANDSTILL = 0.5
 
 def values(**changes: object) -> dict[str, object]:
     return {setting.name: setting.default for setting in motion_settings.SETTINGS} | changes
+
+
+def dry_run(stage: Stage, **parameters: object) -> Operator:
+    """Starts a controller without a robot, and returns who orders it about once it is ready."""
+    operator = stage.operator
+    operator.stand_in_for_vlm()
+    operator.stand_in_for_camera()
+    stage.start_node("motion_controller_node", **parameters)
+    operator.wait_for_motion("ready")
+    return operator
 
 
 def at_speed(stage: Stage, robot: SportWatch) -> None:
@@ -54,11 +64,7 @@ def test_axes_that_count_for_nothing_are_numbers() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_without_live_a_command_is_worked_out_and_nothing_is_sent(stage: Stage) -> None:
-    operator = stage.operator
-    operator.stand_in_for_vlm()
-    operator.stand_in_for_camera()
-    stage.start_node("motion_controller_node")
-    operator.wait_for_motion("ready")
+    operator = dry_run(stage)
     operator.order(Action(ActionKind.TURN, math.radians(45)))
     operator.wait(lambda: operator.motion[-1].finished_turn == 1, "the end of the turn")
     state = operator.motion[-1]
@@ -117,11 +123,7 @@ def test_the_robot_stands_still_soon_after_the_camera_node_is_killed(stage: Stag
 def test_a_joystick_that_is_moved_outranks_the_model_and_one_that_rests_does_not(
     stage: Stage,
 ) -> None:
-    operator = stage.operator
-    operator.stand_in_for_vlm()
-    operator.stand_in_for_camera()
-    stage.start_node("motion_controller_node", joystick_ignored_axes="2,5")
-    operator.wait_for_motion("ready")
+    operator = dry_run(stage, joystick_ignored_axes="2,5")
     operator.hold_joystick(0.0, 0.05, 1.0)
     operator.order(WALK)
     operator.wait(lambda: operator.motion[-1].progress > 0.2, "the robot to walk")
@@ -158,11 +160,7 @@ def test_the_emergency_stop_holds_until_it_is_reset(stage: Stage) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_the_emergency_stop_is_a_command_too(stage: Stage) -> None:
-    operator = stage.operator
-    operator.stand_in_for_vlm()
-    operator.stand_in_for_camera()
-    stage.start_node("motion_controller_node")
-    operator.wait_for_motion("ready")
+    operator = dry_run(stage)
     stop = stage.start("specedge.cli", "stop", "--timeout", "60")
     assert stop.wait() == 0
     assert "latched" in stop.output()
