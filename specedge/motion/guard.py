@@ -25,7 +25,7 @@ class GuardInputs:
         silent: Sources that were not heard in time.
         emergency: Why the emergency stop is latched; empty when it is not.
         not_ready: Why the robot cannot walk yet; empty when it can.
-        operator: Whether somebody drives by joystick, who outranks the model.
+        operator: Whether somebody drives by joystick or remote control, who outranks the model.
     """
 
     robot: RobotSample | None
@@ -118,7 +118,7 @@ class Guard:
         if inputs.emergency:
             causes.insert(0, f"emergency stop: {inputs.emergency}")
         if inputs.operator:
-            causes.append("joystick: the operator drives")
+            causes.append("operator: drives the robot himself")
         if inputs.not_ready:
             causes.append(f"robot: {inputs.not_ready}")
         if inputs.robot is None:

@@ -29,7 +29,7 @@ STOP_EVERY = 0.2
 PROBE_EVERY = 1.0
 """Seconds between two StopMove calls to a robot that cannot be reached, to see when it can."""
 OPERATOR_HOLD = 2.0
-"""Seconds for which the joystick keeps its rank after it was last moved."""
+"""Seconds for which joystick and remote control keep their rank after they were last moved."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,8 @@ class Pilot:
         """Releases the emergency stop and returns whether it was latched."""
         return self._emergency.reset()
 
-    def operator_moved(self, now: float, control: str = "moved") -> None:
-        """Notes that the joystick was moved, and by which control."""
+    def operator_moved(self, now: float, control: str = "joystick") -> None:
+        """Notes that somebody drives the robot himself, and by which control."""
         with self._lock:
             self._operator_until = now + OPERATOR_HOLD
             self._operator_control = control
@@ -128,8 +128,7 @@ class Pilot:
             emergency = self._emergency.reason if self._emergency.pressed else ""
             operator = self._operator_until is not None and now < self._operator_until
             if self._task is not None and (emergency or operator):
-                joystick = f"joystick: {self._operator_control}"
-                cause = f"emergency stop: {emergency}" if emergency else joystick
+                cause = f"emergency stop: {emergency}" if emergency else self._operator_control
                 self._task.end(Outcome.STOPPED, cause)
             if emergency:
                 self._rising = False

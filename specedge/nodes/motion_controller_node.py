@@ -21,7 +21,7 @@ from specedge.nodes import motion_settings as names
 from specedge.nodes import wire
 from specedge.nodes.driver_robot import DriverRobot
 from specedge.nodes.topics import BASE_FRAME, LATCHED, NEWEST, ODOM_FRAME, RELIABLE, robot_domain
-from specedge.robot.link import DriverLink
+from specedge.robot.link import DriverLink, RemoteMoved
 from specedge.ros import messages
 from specedge.ros.interfaces import interface
 from specedge.ros.settings import declare
@@ -45,6 +45,7 @@ class MotionControllerNode(ros.Node):
         self._deadband: float = values["joystick_deadband"]
         self._ignored_axes = names.axes(values["joystick_ignored_axes"])
         self._link: DriverLink | None = None
+        self._remote: RemoteMoved | None = None
         self._frame_stamp: tuple[int, int] | None = None
         self._reported: tuple[object, ...] = ()
         self._reported_at = 0.0
@@ -79,6 +80,7 @@ class MotionControllerNode(ros.Node):
             domain=robot_domain(values["network_interface"]),
             network_interface=values["network_interface"],
             avoid_obstacles=values["avoid_obstacles"],
+            remote_deadband=values["joystick_deadband"],
         )
         return DriverRobot(self._link)
 
@@ -157,7 +159,13 @@ class MotionControllerNode(ros.Node):
         ]
         moved += [f"button {number}" for number, pressed in enumerate(message.buttons) if pressed]
         if moved:
-            self._pilot.operator_moved(time.monotonic(), moved[0])
+            self._pilot.operator_moved(time.monotonic(), f"joystick: {moved[0]}")
+
+    def _see_remote_control(self) -> None:
+        moved = self._link.remote() if self._link else None
+        if moved is not None and moved is not self._remote:
+            self._remote = moved
+            self._pilot.operator_moved(moved.received, f"remote control: {moved.control}")
 
     def _on_stop(self, _: Any, response: Any) -> Any:
         self._pilot.press_stop("/specedge/stop")
@@ -177,6 +185,7 @@ class MotionControllerNode(ros.Node):
 
     def _on_look(self) -> None:
         now = time.monotonic()
+        self._see_remote_control()
         report = self._pilot.take_report()
         self._notes += report.limits
         headline = (report.state, report.turn, report.action, report.finished_turn, report.outcome)

@@ -63,7 +63,14 @@ SETTINGS = (
         "",
         "Axes that count for nothing, such as triggers that rest at 1: numbers from 0, by commas",
     ),
-    Setting("joystick_deadband", 0.1, "Deflection that counts as driving", "", 0.0, 1.0),
+    Setting(
+        "joystick_deadband",
+        0.1,
+        "Deflection that counts as driving, of the joystick and of the Go2's remote control",
+        "",
+        0.0,
+        1.0,
+    ),
 )
 
 

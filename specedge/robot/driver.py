@@ -109,11 +109,13 @@ def main(arguments: list[str] | None = None) -> int:
 def _drive(options: argparse.Namespace, frames_out: int) -> int:
     # Not at the top: whoever only asks for --help need not have the SDK.
     from specedge.robot import sdk, sport_port
+    from specedge.robot.remote import RemoteControl
 
     sdk.open_channel(options.domain, options.network_interface)
     outbox = Outbox(frames_out, on_broken=lambda: os.kill(os.getpid(), signal.SIGTERM))
     outbox.start()
     subscriber = sport_port.subscribe(outbox.report)
+    remote = RemoteControl(outbox.tell, options.remote_deadband)
     port = sport_port.AvoidingPort() if options.avoid_obstacles else sport_port.SportPort()
     writer = MotionWriter(port, outbox.latest, lambda text: outbox.tell(Fault(text)))
     skills = SkillThread(outbox)
@@ -136,6 +138,7 @@ def _drive(options: argparse.Namespace, frames_out: int) -> int:
         skills.close()
         outbox.close()
         subscriber.Close()
+        remote.close()
     return 0
 
 
@@ -165,6 +168,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = process.channel_options("specedge.robot.driver", __doc__ or "")
     parser.add_argument(
         "--avoid-obstacles", action="store_true", help="drive through the Go2's own avoidance"
+    )
+    parser.add_argument(
+        "--remote-deadband", type=float, default=0.1, help="deadband of the remote's sticks"
     )
     return parser.parse_args(arguments)
 

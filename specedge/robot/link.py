@@ -16,6 +16,7 @@ from specedge.robot.messages import (
     Fault,
     Heartbeat,
     Release,
+    RemoteMoved,
     RobotState,
     Velocity,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "DriverLink",
     "Fault",
     "Heartbeat",
+    "RemoteMoved",
     "RobotState",
     "Velocity",
 ]
@@ -45,6 +47,8 @@ class DriverLink:
         domain: DDS domain of the robot.
         network_interface: Interface that the robot is on; empty for the configured one.
         avoid_obstacles: Whether to drive through the Go2's own obstacle avoidance.
+        remote_deadband: How far a stick of the Go2's remote control, -1 to 1, may lie from its
+            middle and count as let go.
         environment: Environment of the driver; this process's own by default.
     """
 
@@ -54,16 +58,19 @@ class DriverLink:
         domain: int = 0,
         network_interface: str = "",
         avoid_obstacles: bool = False,
+        remote_deadband: float = 0.1,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._changed = threading.Condition()
         self._state: RobotState | None = None
+        self._remote: RemoteMoved | None = None
         self._results: dict[int, CallResult] = {}
         self._fault = ""
         self._unsent = ""
         self._ended = ""
         self._numbers = itertools.count(1)
         arguments = ["--domain", str(domain), "--network-interface", network_interface]
+        arguments += ["--remote-deadband", str(remote_deadband)]
         if avoid_obstacles:
             arguments.append("--avoid-obstacles")
         self._child = FramedChild(
@@ -83,6 +90,11 @@ class DriverLink:
         """Returns the newest report of the robot, or None before the first."""
         with self._changed:
             return self._state
+
+    def remote(self) -> RemoteMoved | None:
+        """Returns the newest use of the robot's own remote control, or None before the first."""
+        with self._changed:
+            return self._remote
 
     def fault(self) -> str:
         """Returns why the robot cannot be reached, or an empty text when it can."""
@@ -165,6 +177,8 @@ class DriverLink:
                     del self._results[min(self._results)]
             elif isinstance(message, Fault):
                 self._fault = message.text
+            elif isinstance(message, RemoteMoved):
+                self._remote = message
             self._changed.notify_all()
 
     def _end(self, reason: str) -> None:

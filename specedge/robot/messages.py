@@ -97,12 +97,24 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
     text: str
 
 
+class RemoteMoved(msgspec.Struct, frozen=True, tag="remote"):
+    """Somebody uses the robot's own remote control.
+
+    Attributes:
+        received: When that was heard, seconds of the steady clock.
+        control: What is in use, such as ``left stick at 0.40``.
+    """
+
+    received: float
+    control: str
+
+
 class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
     """The driver lives; sent when there is nothing else to tell."""
 
 
 Down = Velocity | Release | Call | Close
-Up = RobotState | CallResult | Fault | Heartbeat
+Up = RobotState | CallResult | Fault | RemoteMoved | Heartbeat
 
 _Message = TypeVar("_Message")
 

@@ -7,7 +7,15 @@ import threading
 from collections.abc import Callable
 
 from specedge.robot.framing import frame, write_all
-from specedge.robot.messages import CallResult, Fault, Heartbeat, RobotState, encode
+from specedge.robot.messages import (
+    CallResult,
+    Fault,
+    Heartbeat,
+    RemoteMoved,
+    RobotState,
+    Up,
+    encode,
+)
 
 REPORT_PERIOD = 0.01
 """Seconds between two reports; a Go2 sends three times as many, of which the newest counts."""
@@ -16,7 +24,7 @@ HEARTBEAT_PERIOD = 0.1
 
 
 class Outbox:
-    """Sends the newest report, and every result and fault, to the parent process.
+    """Sends the newest report, and every result, fault and use of the remote, to the parent.
 
     Args:
         descriptor: Where frames go.
@@ -26,7 +34,7 @@ class Outbox:
     def __init__(self, descriptor: int, on_broken: Callable[[], None]) -> None:
         self._descriptor = descriptor
         self._on_broken = on_broken
-        self._news: queue.SimpleQueue[CallResult | Fault] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[CallResult | Fault | RemoteMoved] = queue.SimpleQueue()
         self._state: RobotState | None = None
         self._something = threading.Event()
         self._closing = threading.Event()
@@ -45,7 +53,7 @@ class Outbox:
         self._state = state
         self._something.set()
 
-    def tell(self, message: CallResult | Fault) -> None:
+    def tell(self, message: CallResult | Fault | RemoteMoved) -> None:
         """Takes a message that must not be lost; never blocks."""
         self._news.put(message)
         self._something.set()
@@ -77,5 +85,5 @@ class Outbox:
         except OSError:
             self._on_broken()
 
-    def _send(self, message: CallResult | Fault | Heartbeat | RobotState) -> None:
+    def _send(self, message: Up) -> None:
         write_all(self._descriptor, frame(encode(message)))

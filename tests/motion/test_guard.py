@@ -140,7 +140,7 @@ def test_the_operator_is_not_fought_with_stops() -> None:
     decision = guard.step(now, BodyVelocity(x=0.5), GuardInputs(sample(now, 0.5), operator=True))
     assert decision.velocity == STILL
     assert not decision.stop
-    assert decision.held == ("joystick: the operator drives",)
+    assert decision.held == ("operator: drives the robot himself",)
 
 
 def test_motion_after_a_hold_starts_from_zero() -> None:

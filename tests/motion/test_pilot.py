@@ -368,7 +368,7 @@ def test_the_joystick_ends_what_the_model_ordered() -> None:
     bench.give(order(walk(2.0)))
     bench.run(1.0)
     bench.walker.calls.clear()
-    bench.pilot.operator_moved(bench.clock.now, "axis 1 at 0.80")
+    bench.pilot.operator_moved(bench.clock.now, "joystick: axis 1 at 0.80")
     bench.run(0.5)
     assert bench.walker.wanted.zero
     assert bench.walker.calls == []

@@ -12,7 +12,7 @@ class Stage:
     """What one test starts; all of it ends with the test."""
 
     def __init__(self, domain: int, folder: Path) -> None:
-        self._domain = domain
+        self.domain = domain
         self._folder = folder
         self._children: list[Child] = []
         self._operator: Operator | None = None
@@ -41,7 +41,7 @@ class Stage:
             "specedge.sim.process", "--seed", str(seed), "--run-dir", str(self._folder)
         )
         self.operator.wait(lambda: simulator.says('"ready"'), "the simulator")
-        return SportWatch(self._domain)
+        return SportWatch(self.domain)
 
     def start_controller(self) -> Child:
         return self.start_node("motion_controller_node", simulated=True, network_interface="lo")

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from cyclonedds.domain import DomainParticipant
+from cyclonedds.pub import DataWriter
 from cyclonedds.sub import DataReader
 from cyclonedds.topic import Topic
 
@@ -22,7 +23,7 @@ from specedge import ros
 from specedge.commands import Action
 from specedge.nodes import wire
 from specedge.nodes.topics import LATCHED, RELIABLE
-from specedge.robot.sdk import SportModeState_
+from specedge.robot.sdk import SportModeState_, WirelessController_
 from specedge.ros import messages
 from specedge.ros.interfaces import interface
 from specedge.sim.room import make_room
@@ -118,6 +119,19 @@ class SportWatch:
                 rest = time.monotonic() - since
         assert rest is not None, f"it still moves {patience} s later"
         return rest
+
+
+class RemoteControl:
+    """The Go2's own remote control, in somebody's hand."""
+
+    def __init__(self, domain: int) -> None:
+        self._participant = DomainParticipant(domain)
+        topic = Topic(self._participant, "rt/wirelesscontroller", WirelessController_)
+        self._writer = DataWriter(self._participant, topic)
+
+    def push(self, forward: float) -> None:
+        """Says once that the left stick is pushed so far."""
+        self._writer.write(WirelessController_(0.0, forward, 0.0, 0.0, 0))
 
 
 class Operator:

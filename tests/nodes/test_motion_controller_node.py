@@ -8,7 +8,7 @@ import pytest
 from specedge.commands import Action, ActionKind
 from specedge.nodes import motion_settings
 from tests.nodes.conftest import Stage
-from tests.nodes.stage import Operator, SportWatch, seed_with_way_ahead
+from tests.nodes.stage import Operator, RemoteControl, SportWatch, seed_with_way_ahead
 
 WALK = Action(ActionKind.WALK, 2.0)
 STANDSTILL = 0.5
@@ -132,6 +132,28 @@ def test_a_joystick_that_is_moved_outranks_the_model_and_one_that_rests_does_not
     assert operator.motion[-1].outcome == "stopped"
     reasons = [reason for state in operator.motion for reason in state.limits]
     assert "turn 1 stopped: joystick: axis 1 at 0.80" in reasons
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_the_robots_own_remote_control_outranks_the_model(stage: Stage) -> None:
+    operator = stage.operator
+    operator.stand_in_for_vlm()
+    operator.stand_in_for_camera()
+    robot = stage.start_simulator(seed_with_way_ahead(2.5))
+    stage.start_controller()
+    at_speed(stage, robot)
+    remote = RemoteControl(stage.domain)
+
+    def ended() -> bool:
+        remote.push(0.5)
+        return operator.motion[-1].finished_turn == 1
+
+    operator.wait(ended, "the end of the walk")
+    assert operator.motion[-1].outcome == "stopped"
+    reasons = [reason for state in operator.motion for reason in state.limits]
+    assert "turn 1 stopped: remote control: left stick at 0.50" in reasons
+    operator.wait(lambda: not robot.moves(), "the robot to stand")
 
 
 @pytest.mark.slow

@@ -12,9 +12,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+from cyclonedds.domain import DomainParticipant
+from cyclonedds.pub import DataWriter
+from cyclonedds.topic import Topic
 
 from specedge.robot.codes import StateCode
 from specedge.robot.link import CallResult, DriverLink
+from specedge.robot.remote import TOPIC
+from specedge.robot.sdk import WirelessController_
 from specedge.sim.services.go2 import SimulatedGo2
 from tests.robot.conftest import TIMEOUT, Watch, wait_until
 
@@ -171,3 +176,19 @@ def test_avoidance_drives_the_robot_as_well(
         link.move(0.2, 0.0, 0.0, deadline=time.monotonic() + 60.0)
         wait_until(watch.moves)
         wait_until(watch.still)
+
+
+def test_the_remote_control_in_somebodys_hand_is_told(
+    go2: SimulatedGo2, dds_domain: int, link: DriverLink
+) -> None:
+    participant = DomainParticipant(dds_domain)
+    hand = DataWriter(participant, Topic(participant, TOPIC, WirelessController_))
+    assert link.remote() is None, "the simulator's own lies untouched"
+
+    def moved() -> bool:
+        hand.write(WirelessController_(0.0, 0.5, 0.0, 0.0, 0))
+        return link.remote() is not None
+
+    wait_until(moved)
+    assert link.remote().control == "left stick at 0.50"
+    assert link.remote().received == pytest.approx(time.monotonic(), abs=5.0)
