@@ -136,6 +136,10 @@ class Pursuit:
             )
         if news.state == "estopped":
             raise _Ended(MissionState.FAILED, "emergency stop: reset it with /specedge/reset_stop")
+        if news.state == "taken_over" and self._turn:
+            raise _Ended(
+                MissionState.CANCELLED, "somebody drove the robot himself; give the goal again"
+            )
 
     def _await_decoder(self) -> None:
         # Before the frame is taken: it would be old by the time that the models are there.

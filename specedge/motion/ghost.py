@@ -11,6 +11,11 @@ from specedge.motion.robot import RobotSample
 from specedge.motion.velocity import STILL, BodyVelocity
 from specedge.robot.codes import StateCode
 
+_LEAVES = {"sit": StateCode.SITTING} | dict.fromkeys(
+    ("rise_sit", "recovery_stand", "stand_up", "balance_stand"), StateCode.BALANCE_STAND
+)
+"""The state that a skill leaves a robot in."""
+
 
 class GhostRobot:
     """Integrates what it is told to drive, without delay or slip; no robot hears of it."""
@@ -22,6 +27,7 @@ class GhostRobot:
         self._x = self._y = self._yaw = 0.0
         self._velocity = STILL
         self._deadline = -math.inf
+        self._state_code = StateCode.BALANCE_STAND
 
     def latest(self) -> RobotSample:
         """Returns where it would be by now."""
@@ -30,7 +36,7 @@ class GhostRobot:
             self._advance(now)
             v = self._velocity
             return RobotSample(
-                now, self._x, self._y, self._yaw, v.x, v.y, v.yaw_rate, StateCode.BALANCE_STAND
+                now, self._x, self._y, self._yaw, v.x, v.y, v.yaw_rate, self._state_code
             )
 
     def move(self, velocity: BodyVelocity, deadline: float) -> None:
@@ -40,9 +46,12 @@ class GhostRobot:
             self._velocity, self._deadline = velocity, deadline
 
     def call(self, name: str) -> None:
-        """Stops on ``stop_move``; other skills change nothing that it has."""
+        """Stops on ``stop_move``, sits on ``sit`` and stands after what makes a Go2 stand."""
         if name == "stop_move":
             self.move(STILL, -math.inf)
+        elif name in _LEAVES:
+            with self._lock:
+                self._state_code = _LEAVES[name]
 
     def release(self) -> None:
         """Stops it."""

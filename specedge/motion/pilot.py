@@ -78,6 +78,7 @@ class Pilot:
         self._operator_control = ""
         self._released = False
         self._stopped_goal: str | None = None
+        self._taken_over = False
         self._stop_called = -math.inf
         self._sent = STILL
         self._stepped: float | None = None
@@ -88,7 +89,7 @@ class Pilot:
         with self._lock:
             verdict, reason = judge(order, self._newest, now)
             if order.goal_id == self._stopped_goal and not self._emergency.pressed:
-                # Whoever releases the stop does not ask the robot to go on.
+                # Whoever releases the stop, or a stick, does not ask the robot to go on.
                 verdict, reason = Verdict.REFUSE, "its goal was stopped; give it again"
             if reason:
                 self._note(f"order {verdict.value}: {reason}")
@@ -131,8 +132,12 @@ class Pilot:
                 cause = f"emergency stop: {emergency}" if emergency else self._operator_control
                 self._task.end(Outcome.STOPPED, cause)
             if emergency:
-                self._rising = False
+                self._rising, self._taken_over = False, False
                 self._stopped_goal = self._newest.goal_id if self._newest else None
+            elif operator:
+                self._taken_over = True
+                if self._newest is not None and self._newest.goal_id:
+                    self._stopped_goal = self._newest.goal_id
             posture = self._take_posture(now, robot, allowed=not emergency and not operator)
             self._requested = self._ask_task(now, robot, posture)
             inputs = GuardInputs(
@@ -152,6 +157,7 @@ class Pilot:
             self._stepped = now
             for reason in decision.cuts + (decision.held if self._task else ()):
                 self._note(reason)
+            self._taken_over = operator or (self._taken_over and self._goal_stopped())
             self._state = self._name_state(robot, posture, emergency, decision)
             return decision
 
@@ -266,6 +272,9 @@ class Pilot:
         self._finished = (task.order.turn, outcome, detail)
         self._task = None
 
+    def _goal_stopped(self) -> bool:
+        return self._newest is not None and self._newest.goal_id == self._stopped_goal
+
     def _name_state(
         self,
         robot: RobotSample | None,
@@ -277,6 +286,8 @@ class Pilot:
             return PilotState.FAULTED
         if emergency:
             return PilotState.EMERGENCY
+        if self._taken_over:
+            return PilotState.TAKEN_OVER
         if robot is None:
             return PilotState.STARTING
         if not posture.reached:

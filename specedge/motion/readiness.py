@@ -24,6 +24,8 @@ WALKING_CODES = frozenset(
     }
 )
 """Move is obeyed."""
+UNTOLD_CODE = 0
+"""Of older firmware, whose ``error_code`` is no state."""
 LOCKED_CODE = StateCode.STANDING_LOCK
 """Standing with locked joints."""
 SITTING_CODE = StateCode.SITTING
@@ -97,6 +99,11 @@ class Readiness:
             return PostureStep(True)
         if robot is None:
             return PostureStep(False, reason="waits for the robot's first report")
+        if robot.state_code == UNTOLD_CODE:
+            # A robot of which nobody knows whether it stands is not to be told to rise.
+            return PostureStep(
+                False, reason="the robot does not tell its state; needs firmware 1.1.6 or newer"
+            )
         if wanted is Posture.STANDING:
             return self._stand(now, robot.state_code)
         return self._sit(now, robot.state_code)

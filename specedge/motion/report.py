@@ -9,13 +9,18 @@ from specedge.motion.velocity import BodyVelocity
 
 
 class PilotState(enum.Enum):
-    """What the robot's legs are at; the value is its name on the wire."""
+    """What the robot's legs are at; the value is its name on the wire.
+
+    TAKEN_OVER: somebody drives the robot himself, or has done so since the goal of the newest order
+    was given, which then is not carried on.
+    """
 
     STARTING = "starting"
     READY = "ready"
     MOVING = "moving"
     STOPPED = "stopped"
     EMERGENCY = "estopped"
+    TAKEN_OVER = "taken_over"
     NOT_READY = "not_ready"
     FAULTED = "faulted"
 

@@ -14,6 +14,7 @@ from specedge.motion.velocity import STILL
 _TRAVELS = frozenset(
     {ActionKind.TURN, ActionKind.WALK, ActionKind.SIDESTEP, ActionKind.LOOK_AROUND}
 )
+_POSTURES = frozenset({ActionKind.SIT, ActionKind.STAND})
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,14 @@ class Task:
             if self.ending is None:
                 self._finish_known(now)
             return Step(STILL, self._progress)
+        # To sit or to stand up takes longer than an order lives: it begins when that does. Whatever
+        # has to wait until the robot stands is no longer wanted by then.
+        begins = not posture_reason or action.kind in _POSTURES
+        if begins and not self._begun:
+            if not now <= self.order.expires:
+                self.end(Outcome.REFUSED, "expired before it could be begun")
+                return Step(STILL, 0.0)
+            self._begun = True
         if self._waited(now, "posture", bool(posture_reason)) > self._patience.posture:
             self.end(Outcome.BLOCKED, posture_reason)
         if posture_reason:
@@ -118,10 +127,6 @@ class Task:
                 # A robot that falls over on its way must not get up and walk on by itself.
                 self.end(Outcome.STOPPED, posture_reason)
             return Step(STILL, self._progress)
-        if not self._begun and not now <= self.order.expires:
-            self.end(Outcome.REFUSED, "expired before it could be begun")
-            return Step(STILL, 0.0)
-        self._begun = True
         if action.kind in _TRAVELS:
             if self._travel is None:
                 self._travel = Travel(action, robot, self._pacing, patience=may_ignore_moves)

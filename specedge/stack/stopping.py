@@ -32,8 +32,9 @@ def call_trigger(service: str, timeout: float) -> str:
         if not client.wait_for_service(timeout_sec=timeout):
             raise StackError(
                 f"nobody offers {service} within {timeout:g} s; does motion_controller_node run "
-                "here, with the same ROS_DOMAIN_ID and CYCLONEDDS_URI? The Go2's own remote "
-                "control stops it in any case"
+                "here, with the same ROS_DOMAIN_ID and CYCLONEDDS_URI (unset it for a simulated "
+                "robot, which keeps to the loopback interface)? The Go2's own remote control "
+                "stops it in any case"
             )
         future = client.call_async(messages.Trigger.Request())
         executor = ros.SingleThreadedExecutor()

@@ -93,6 +93,7 @@ class ObedientLegs:
         self.events: list[tuple[int, TokenEvent]] = []
         self.outcomes = outcomes or {}
         self.obeys = True
+        self.state = "ready"
         self.pictures = 0
         self.report("ready")
         self.take_picture()
@@ -108,7 +109,7 @@ class ObedientLegs:
         self.commands.append(spoken)
         if spoken.complete and self.obeys:
             outcome = self.outcomes.get(spoken.text, "ok")
-            self.report("ready", spoken.goal.id, spoken.turn, outcome)
+            self.report(self.state, spoken.goal.id, spoken.turn, outcome)
             self.take_picture()
 
     def tokens(self, turn: int, stamp: float, event: TokenEvent) -> None:

@@ -221,6 +221,14 @@ def test_an_emergency_stop_ends_the_goal() -> None:
     assert "reset_stop" in scene.detail
 
 
+def test_a_robot_that_somebody_took_over_is_not_ordered_about_any_more() -> None:
+    scene = Scene(SEE, DONE)
+    scene.legs.state = "taken_over"
+    assert scene.run() is MissionState.CANCELLED
+    assert "give the goal again" in scene.detail
+    assert {spoken.turn for spoken in scene.legs.commands} == {1}, "a new goal is tried once"
+
+
 def test_a_motion_controller_that_falls_silent_mid_action_is_noticed() -> None:
     scene = Scene(SEE, motion_silence=0.05, robot_patience=0.05)
     scene.legs.obeys = False

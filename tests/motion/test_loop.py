@@ -11,6 +11,7 @@ from specedge.motion.loop import ControlLoop
 from specedge.motion.orders import Order
 from specedge.motion.pilot import Pilot, PilotSettings
 from specedge.motion.velocity import STILL, BodyVelocity
+from specedge.robot.codes import StateCode
 from tests.motion.walker import Clock
 
 
@@ -72,6 +73,14 @@ def test_a_ghost_goes_where_it_is_told_until_the_deadline() -> None:
     clock.now += 1.0
     assert ghost.latest().yaw == pytest.approx(0.5)
     assert ghost.fault() == ""
+
+
+def test_a_ghost_sits_down_and_gets_up_when_asked() -> None:
+    ghost = GhostRobot(Clock())
+    ghost.call("sit")
+    assert ghost.latest().state_code == StateCode.SITTING
+    ghost.call("rise_sit")
+    assert ghost.latest().state_code == StateCode.BALANCE_STAND
 
 
 def test_a_dry_run_carries_an_order_out_without_a_robot() -> None:

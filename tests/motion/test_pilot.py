@@ -260,6 +260,17 @@ def test_a_robot_that_was_just_raised_may_ignore_moves_for_a_while() -> None:
     assert bench.finish() == "ok"
 
 
+def test_an_order_to_sit_that_came_in_time_may_take_longer_than_it_lives() -> None:
+    bench = Bench()
+    bench.give(order(Action(ActionKind.SIT), expires=bench.clock.now + 1.0))
+    assert bench.finish() == "ok"
+    assert bench.walker.code == 1007
+    bench.outcome = ""
+    bench.give(order(Action(ActionKind.STAND), number=2, expires=bench.clock.now + 1.0))
+    assert bench.finish() == "ok"
+    assert bench.walker.code == 1013
+
+
 def test_sitting_is_kept_until_a_command_needs_the_legs() -> None:
     bench = Bench()
     bench.give(order(Action(ActionKind.SIT)))
@@ -376,6 +387,35 @@ def test_the_joystick_ends_what_the_model_ordered() -> None:
     assert (bench.outcome, bench.detail) == ("stopped", "joystick: axis 1 at 0.80")
 
 
+def test_a_goal_that_the_operator_took_the_robot_from_is_not_carried_on() -> None:
+    bench = Bench()
+    bench.give(order(walk(2.0)))
+    bench.run(1.0)
+    bench.pilot.operator_moved(bench.clock.now)
+    bench.run(5.0)
+    assert bench.look() is PilotState.TAKEN_OVER
+    bench.walker.moves.clear()
+    bench.give(order(walk(2.0), number=2))
+    bench.run(1.0)
+    assert bench.outcome == "refused"
+    assert all(velocity.zero for velocity in bench.walker.moves)
+    bench.outcome = ""
+    bench.give(order(walk(0.5), number=3, goal="b"))
+    assert bench.finish() == "ok"
+    assert bench.look() is PilotState.READY
+
+
+def test_an_operator_who_drives_before_any_goal_keeps_nothing_from_it() -> None:
+    bench = Bench()
+    bench.pilot.operator_moved(bench.clock.now)
+    bench.run(0.5)
+    assert bench.look() is PilotState.TAKEN_OVER
+    bench.run(3.0)
+    assert bench.look() is PilotState.READY
+    bench.give(order(walk(0.5)))
+    assert bench.finish() == "ok"
+
+
 def test_a_lost_driver_is_a_fault_and_nothing_is_driven() -> None:
     bench = Bench()
     bench.walker.broken = "driver: ended with code 1"
@@ -427,10 +467,19 @@ def test_a_goal_does_not_raise_a_robot_that_somebody_lowered_under_it() -> None:
 
 
 def test_a_robot_that_cannot_be_raised_is_left_to_a_person() -> None:
-    bench = Bench(code=0, stuck=True)
+    bench = Bench(code=1111, stuck=True)
     bench.run(120.0)
     assert bench.walker.calls.count("recovery_stand") == 8
     assert bench.look() is PilotState.NOT_READY
+
+
+def test_a_robot_of_unknown_posture_is_told_nothing() -> None:
+    bench = Bench(code=0)
+    bench.give(order(walk(0.5)))
+    bench.run(40.0)
+    assert bench.walker.calls == []
+    assert bench.outcome == "blocked"
+    assert "firmware 1.1.6" in bench.detail
 
 
 def test_an_emergency_stop_while_the_robot_rises_ends_that() -> None:
