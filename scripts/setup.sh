@@ -46,8 +46,9 @@ not_installed() {
 
 install_system_packages() {
   local wanted=(libegl1 libgl1 libgl1-mesa-dri libosmesa6 python3-venv)
-  # Older Pythons get cyclonedds as a wheel; for newer ones it is built here.
-  if [[ -z ${CYCLONEDDS_HOME:-} ]] && "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+  # Older Pythons get cyclonedds as a wheel, on x86; elsewhere it is built here.
+  if [[ -z ${CYCLONEDDS_HOME:-} ]] && { [[ $(uname -m) != x86_64 ]] \
+    || "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; }; then
     wanted+=(build-essential python3-dev cyclonedds-dev cyclonedds-tools)
   fi
   if ! command -v dpkg-query >/dev/null; then
@@ -77,7 +78,7 @@ link_cyclonedds() {
   [[ -n $library && -e /usr/include/dds/dds.h && -x /usr/bin/idlc ]] \
     || fail "no Cyclone DDS 0.10 found; install cyclonedds-dev and cyclonedds-tools, or set CYCLONEDDS_HOME"
   grep -q '#define DDS_VERSION "0\.10\.' /usr/include/dds/version.h \
-    || fail "the Cyclone DDS of this system is not 0.10; set CYCLONEDDS_HOME to one that is"
+    || fail "the Cyclone DDS of this system is not 0.10; build release 0.10.2 and set CYCLONEDDS_HOME to where it is installed"
   library_folder=$(dirname "$library")
   mkdir -p "$prefix/include" "$prefix/lib" "$prefix/bin"
   ln -sfn /usr/include/{dds,ddsc,idl} "$prefix/include/"

@@ -68,8 +68,11 @@ def up(
     1 when not, 2 on bad use. Leaves a run folder
     with summary.json, a bag, logs and a picture of the path, and prints its path last.
     """
+    from specedge.ros.choice import prefer_cyclonedds
     from specedge.stack.choose import choose, prepare
 
+    # As it is meant for: a stack that needs no ROS 2, also where one is sourced.
+    prefer_cyclonedds()
     options, note = choose(
         sim=sim,
         goal=goal,

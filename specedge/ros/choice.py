@@ -13,6 +13,11 @@ CYCLONEDDS = "cyclonedds"
 VARIABLE = "SPECEDGE_ROS"
 
 
+def prefer_cyclonedds() -> None:
+    """Has this process and its children do without rclpy, unless the variable says otherwise."""
+    os.environ.setdefault(VARIABLE, CYCLONEDDS)
+
+
 @lru_cache(maxsize=1)
 def implementation() -> str:
     """Returns "rclpy" where it can be imported, "cyclonedds" elsewhere; SPECEDGE_ROS overrides.

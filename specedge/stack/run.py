@@ -6,6 +6,7 @@ import enum
 import math
 import os
 import platform
+import queue
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from specedge.models.fingerprint import fingerprint
 from specedge.ros.domain import loopback_configuration
 from specedge.stack import summary
 from specedge.stack.description import PLAYER, Options, Process, processes
-from specedge.stack.errors import ChildDied
+from specedge.stack.errors import ChildDied, StackError
 from specedge.stack.events import Event, Events, Heard, Interrupted, interruptions
 from specedge.stack.goals import named_object
 from specedge.stack.live import View
@@ -27,6 +28,9 @@ from specedge.stack.topics import AWAKE, DIAGNOSTICS, IMAGE, MOTION, STATUS
 
 SETTLING_S = 1.0
 """How long a robot that says it is done is watched before it is judged."""
+
+LISTENING_S = 1.0
+"""How long it is listened for another stack before this one starts; motion is told at 20 Hz."""
 
 SECONDS_TO_TAKE_A_GOAL = 3.0
 """After which a goal that vlm_node does not repeat is told again; it may not have been matched."""
@@ -81,7 +85,8 @@ def run(options: Options, goal: str, timeout: float, view: View) -> RunReport:
         view: Where the run is shown.
 
     Raises:
-        StackError: the stack did not come up, or was interrupted before it did.
+        StackError: another stack is on these topics, or this one did not come up, or was
+            interrupted before it did.
     """
     events: Events = Events()
     started = time.monotonic()
@@ -103,6 +108,7 @@ def run(options: Options, goal: str, timeout: float, view: View) -> RunReport:
         ) as supervisor,
         MemoryMeter(lambda: _pids(supervisor)) as memory,
     ):
+        refuse_company(events)
         ready = ReadyByTopic(described, view)
         supervisor.bring_up(ready.shown_by)
         up = time.monotonic()
@@ -135,6 +141,28 @@ def run(options: Options, goal: str, timeout: float, view: View) -> RunReport:
         "machine": {"cores": os.cpu_count(), "processor": platform.machine()},
     }
     return conclude(options, goal, figures)
+
+
+def refuse_company(events: Events) -> None:
+    """Listens for a stack that is on the same topics: its robot would obey this one's goals.
+
+    Raises:
+        StackError: there is one.
+    """
+    deadline = time.monotonic() + LISTENING_S
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            event = events.get(timeout=left)
+        except queue.Empty:
+            return
+        if isinstance(event, Heard) and event.topic in (STATUS, MOTION):
+            raise StackError(
+                f"another stack is running here (it speaks on {event.topic}), whose robot would "
+                "hear the same goals; end it, or give this one a ROS_DOMAIN_ID of its own"
+            )
+        if not isinstance(event, Heard):
+            events.put(event)
+            return
 
 
 class ReadyByTopic:

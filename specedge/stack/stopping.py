@@ -33,8 +33,9 @@ def call_trigger(service: str, timeout: float) -> str:
             raise StackError(
                 f"nobody offers {service} within {timeout:g} s; does motion_controller_node run "
                 "here, with the same ROS_DOMAIN_ID and CYCLONEDDS_URI (unset it for a simulated "
-                "robot, which keeps to the loopback interface)? The Go2's own remote control "
-                "stops it in any case"
+                "robot, which keeps to the loopback interface)? Nodes that ROS 2 launched are "
+                f"reached by `ros2 service call {service} std_srvs/srv/Trigger`; the Go2's own "
+                "remote control stops it in any case"
             )
         future = client.call_async(messages.Trigger.Request())
         executor = ros.SingleThreadedExecutor()

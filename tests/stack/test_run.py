@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import queue
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,10 +20,12 @@ from specedge.sim.room import make_room
 from specedge.stack import run as running
 from specedge.stack.choose import prepare
 from specedge.stack.description import Options, Process, processes
+from specedge.stack.errors import StackError
+from specedge.stack.events import Events, Heard, Interrupted
 from specedge.stack.goals import seed_of_room_with
 from specedge.stack.live import PlainView
 from specedge.stack.report import RunReport
-from specedge.stack.topics import TYPES
+from specedge.stack.topics import COMMAND, MOTION, STATUS, TYPES
 
 GOAL = "go to the red chair"
 TOUR = 240.0
@@ -153,3 +156,19 @@ def test_an_interrupt_stops_the_robot_and_ends_the_run(options: Options) -> None
     assert not report.obeyed
     assert report.figures["end"] == "interrupted"
     assert report.figures["stopped"] is True
+
+
+@pytest.mark.parametrize("topic", [STATUS, MOTION])
+def test_a_stack_that_is_on_the_same_topics_is_not_joined(topic: str) -> None:
+    events: Events = queue.SimpleQueue()
+    events.put(Heard(COMMAND, None))
+    events.put(Heard(topic, None))
+    with pytest.raises(StackError, match="ROS_DOMAIN_ID of its own"):
+        running.refuse_company(events)
+
+
+def test_an_interrupt_while_listening_for_company_is_not_lost() -> None:
+    events: Events = queue.SimpleQueue()
+    events.put(Interrupted(2))
+    running.refuse_company(events)
+    assert events.get_nowait() == Interrupted(2)
