@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from specedge.commands import Context
 from specedge.commands.grammar import MOST_NAME_WORDS
-from specedge.decoding.grammar import GrammarState
+from specedge.decoding.grammar import LONGEST_TEXT, GrammarState
 from specedge.decoding.tree import CandidateTree, HintSource
 from specedge.models.tokenizer import TokenizerFile
 
@@ -29,6 +29,9 @@ corrected by how often they come true."""
 
 MOST_GOAL_WORDS = 64
 """Words of a goal that are looked up: whoever sends a longer one must not keep a verifier busy."""
+
+MOST_PLACES = 32
+"""Places that are followed in one proposal, the latest ones, for the same reason."""
 
 
 class History:
@@ -64,7 +67,9 @@ class History:
         # other tokens than in the middle of the goal.
         names = [" ".join(words[at : at + MOST_NAME_WORDS]) for at in range(len(words))]
         encode = tokenizer.tokens.tokenize_str
-        return cls(encode(context.last_command), [encode(name) for name in names])
+        # No command is longer, whatever a robot says that its last one was.
+        texts = [encode(text)[:LONGEST_TEXT] for text in (context.last_command, *names)]
+        return cls(texts[0], texts[1:])
 
     def propose(self, target: TargetTurn, trie: HintTrie) -> None:
         """Adds the candidates after the verified text of a turn to its trie."""
@@ -81,12 +86,16 @@ class History:
             if self._last_command[: state.position] == state.tokens:
                 self._follow(state, [(self._last_command, state.position)], 0, growing)
             return growing.tree()
+        left = MOST_PLACES
         for document in (state.tokens[:], self._last_command, *self._others):
             for suffix in range(min(LONGEST_SUFFIX, state.position), 0, -1):
-                places = _ends(document, state.tokens[-suffix:])
+                places = _ends(document, state.tokens[-suffix:])[-left:]
                 if places:
                     self._follow(state, [(document, place) for place in places], suffix, growing)
+                    left -= len(places)
                     break
+            if left == 0:
+                break
         return growing.tree()
 
     def _follow(

@@ -214,5 +214,11 @@ class DraftProcess:
             self._restart_at = None
             assert process.stdin is not None
             process.stdin.close()
-            self._start()
+            try:
+                self._start()
+            except OSError as error:  # a machine that has just run out of memory may lack more
+                pause = self._restarts.pause(0.0)
+                if pause is None:
+                    return f"the draft model's process cannot be started again: {error}"
+                self._restart_at = now + pause
         return ""

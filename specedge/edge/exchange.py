@@ -144,9 +144,8 @@ class Exchange:
         return back
 
     def _judge_failure(self, failure: DraftFailed) -> DraftFailed | None:
-        if failure.turn == self._number:
-            raise TurnFailed(failure.reason)
-        return failure if failure.turn == 0 else None
+        """Returns it if it concerns this turn; whether that can do without is the turn's to say."""
+        return failure if failure.turn in (0, self._number) else None
 
     def _judge(
         self, message: Failed | Lost | Provisional | Verified, size: int

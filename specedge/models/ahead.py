@@ -83,7 +83,15 @@ def load_ahead(target: LoadedModel, folder: Path | None = None) -> AheadHead | N
         head = AheadHead(int(target.lm_head.weight.shape[1]), int(description["width"]))
         head.load_state_dict(load_file(folder / WEIGHTS))
         head.temperature = float(description["temperature"])
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RuntimeError,
+        SafetensorError,
+    ) as error:
         raise ModelNotFound(
             f"{folder / DESCRIPTION} does not describe a drafting head of {target.name}: {error}"
         ) from error

@@ -93,7 +93,15 @@ def load_exits(target: LoadedModel, folder: Path | None = None) -> ExitHeads | N
         exits.load_state_dict(load_file(folder / WEIGHTS))
         for layer, temperature in description["temperature"].items():
             exits.temperatures[int(layer)] = float(temperature)
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RuntimeError,
+        SafetensorError,
+    ) as error:
         raise ModelNotFound(
             f"{folder / DESCRIPTION} does not describe exits of {target.name}: {error}"
         ) from error

@@ -7,6 +7,7 @@ import socket as sockets
 import zmq
 
 from specedge.errors import SpecedgeError
+from specedge.protocol.endpoint import is_ipv6
 
 
 class PortBusy(SpecedgeError):
@@ -19,6 +20,7 @@ def bind(socket: zmq.Socket[bytes], endpoint: str) -> str:
     Raises:
         PortBusy: the endpoint is in use, or is none of this machine.
     """
+    socket.ipv6 = is_ipv6(endpoint)
     try:
         socket.bind(endpoint)
     except zmq.ZMQError as error:

@@ -24,3 +24,11 @@ def require_endpoint(endpoint: str) -> None:
     known = port == "*" or (port.isdecimal() and int(port) <= HIGHEST_PORT)
     if not (scheme == "ipc" and place) and not (scheme == "tcp" and host and known):
         raise BadEndpoint(f"{endpoint} is no endpoint; give tcp://HOST:PORT")
+
+
+def is_ipv6(endpoint: str) -> bool:
+    """Whether the host is an IPv6 address, such as ``tcp://[::1]:5555``.
+
+    A socket for both would find a verifier called by its name under an address that it lacks.
+    """
+    return endpoint.startswith("tcp://[")

@@ -16,7 +16,7 @@ import zmq
 from specedge.decoding.costs import RunningEstimate
 from specedge.errors import SpecedgeError
 from specedge.protocol.channel import Channel, Frames
-from specedge.protocol.endpoint import BadEndpoint, require_endpoint
+from specedge.protocol.endpoint import BadEndpoint, is_ipv6, require_endpoint
 from specedge.protocol.messages import (
     LARGEST_MESSAGE,
     PROTOCOL_VERSION,
@@ -196,6 +196,7 @@ class VerifierLink:
         # A connection that is dead without saying so is given up, and opened anew.
         socket.heartbeat_ivl = socket.heartbeat_timeout = round(1000 * self.settings.silence)
         socket.connect_timeout = 2000
+        socket.ipv6 = is_ipv6(self.settings.endpoint)
         if self.settings.keys is not None:
             self.settings.keys.apply(socket)
         try:

@@ -8,6 +8,7 @@ robot's own keys are made anew each time, for nobody asks for them.
 from __future__ import annotations
 
 import os
+import string
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import zmq
 from specedge.errors import SpecedgeError
 
 _NAME = "verifier"
+_Z85 = frozenset(string.ascii_letters + string.digits + ".-:+=^!/*?&<>()[]{}@%$#")
+"""ZeroMQ RFC 32."""
 
 
 class BadKey(SpecedgeError):
@@ -37,7 +40,7 @@ class CurveKeys:
 
     def __post_init__(self) -> None:
         for key in (self.public, self.secret, self.verifier or self.public):
-            if len(key) != 40:
+            if len(key) != 40 or not set(key) <= _Z85:
                 raise ValueError("a CURVE key has 40 characters of Z85")
 
     def apply(self, socket: zmq.Socket[bytes]) -> None:

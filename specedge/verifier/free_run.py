@@ -78,7 +78,9 @@ class FreeTurn(ServedTurn):
         """Makes the next pass, unless it should wait for a hint."""
         self._take_hints()
         if target.state.complete:
-            return self.idle(target)
+            # Nothing is left to be done but to let go of the keys and values.
+            self.stop.set()
+            return AT_ONCE
         proposed = self._trie.best(LARGEST_TREE)
         tree = self._calibration.calibrate(proposed)
         wait_until = self._wait_until(target, tree)

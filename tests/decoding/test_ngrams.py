@@ -11,7 +11,7 @@ from specedge.commands import Context, grammar
 from specedge.decoding.acceptance import Sampling
 from specedge.decoding.grammar import CommandGrammar, GrammarState
 from specedge.decoding.hints import HintTrie
-from specedge.decoding.ngrams import History
+from specedge.decoding.ngrams import MOST_PLACES, History
 from specedge.decoding.tree import CandidateTree, HintSource
 from specedge.models.loading import LoadedModel
 from specedge.models.tokenizer import TokenizerFile
@@ -95,6 +95,24 @@ def test_the_longest_goal_is_not_read_once_for_each_of_its_words() -> None:
     tokenizer = CountingTokenizer()
     History.of(Context("a " * (LONGEST_FIELD // 2)), cast(TokenizerFile, tokenizer))
     assert tokenizer.characters <= LONGEST_FIELD
+
+
+def test_few_places_of_a_text_that_repeats_itself_are_followed(
+    compiled: CommandGrammar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed: list[int] = []
+    choices = History._choices
+
+    def counting(
+        self: History, state: GrammarState, document: list[int], place: int
+    ) -> tuple[int, ...]:
+        followed.append(place)
+        return choices(self, state, document, place)
+
+    monkeypatch.setattr(History, "_choices", counting)
+    history = History.of(Context("z " * 200, "z" * 2000), compiled.tokenizer)
+    history.candidates(after(compiled, "zzzzzzzz"))
+    assert 0 < len(followed) <= MOST_PLACES
 
 
 def test_what_the_text_and_the_last_command_repeat_are_both_proposed(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import queue
+import threading
 
 import psutil
 import pytest
@@ -28,6 +30,28 @@ def test_a_killed_process_is_told_of_and_started_again() -> None:
             assert failure == DraftFailed(0, process.lost)
             assert "ended with code -9 and is started again" in process.lost
         process.wait_ready(PATIENCE)
+        assert process.lost == ""
+
+
+def test_a_process_that_cannot_be_started_again_yet_is_tried_once_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: queue.SimpleQueue[FromDraft] = queue.SimpleQueue()
+    with contextlib.closing(DraftProcess("any", said.put, module=MODULE)) as process:
+        process.wait_ready(PATIENCE)
+        start, refused = process._start, threading.Event()
+
+        def out_of_memory_once() -> None:
+            if not refused.is_set():
+                refused.set()
+                raise OSError(errno.ENOMEM, "Cannot allocate memory")
+            start()
+
+        monkeypatch.setattr(process, "_start", out_of_memory_once)
+        process.send(StopDraft())
+        said.get(timeout=PATIENCE)
+        process.wait_ready(PATIENCE)
+        assert refused.is_set()
         assert process.lost == ""
 
 

@@ -17,11 +17,14 @@ from specedge.edge.exchange import Inbox
 from specedge.models.loading import LoadedModel
 from specedge.protocol.messages import Begin, FromRobot
 from tests.decoding import pair
-from tests.edge.script import ScriptedDrafter, ScriptedLink, Stage, choices_of
+from tests.edge.script import NUMBER, ScriptedDrafter, ScriptedLink, Stage, choices_of
 
 
+@pytest.mark.parametrize("failed", [0, NUMBER], ids=["for good", "in this turn"])
 @pytest.mark.parametrize("likely", [0.97, 0.0])
-def test_in_streaming_it_costs_hints_and_nothing_else(draft: LoadedModel, likely: float) -> None:
+def test_in_streaming_it_costs_hints_and_nothing_else(
+    draft: LoadedModel, likely: float, failed: int
+) -> None:
     choices = choices_of(draft, "sofa: left 25 deg, 2.5 m; turn left 25 deg.")
 
     def follow(prefix: list[int]) -> list[tuple[int, float]]:
@@ -30,7 +33,7 @@ def test_in_streaming_it_costs_hints_and_nothing_else(draft: LoadedModel, likely
 
     def say(link: ScriptedLink, message: FromRobot) -> None:
         if isinstance(message, Begin):
-            link.put(DraftFailed(0, "the process has ended"))
+            link.put(DraftFailed(failed, "the process has ended"))
             link.verdict(0, *choices[:2])
             link.verdict(2, *choices[2:])
 

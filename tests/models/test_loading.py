@@ -72,12 +72,21 @@ def test_a_model_without_exits_has_none(folders: tuple[Path, Path]) -> None:
     assert load_exits(pair.load(folders[1])) is None
 
 
-@pytest.mark.parametrize("spoil", [DESCRIPTION, WEIGHTS])
+@pytest.mark.parametrize(
+    ("spoil", "content"),
+    [
+        (DESCRIPTION, b"\x00"),
+        (WEIGHTS, b"\x00"),
+        (DESCRIPTION, b"[]"),
+        (DESCRIPTION, b'{"layers": null, "rank": 4, "temperature": {}}'),
+        (DESCRIPTION, b'{"layers": [0], "rank": 4, "temperature": []}'),
+    ],
+)
 def test_exits_that_cannot_be_read_are_refused(
-    target: LoadedModel, tmp_path: Path, spoil: str
+    target: LoadedModel, tmp_path: Path, spoil: str, content: bytes
 ) -> None:
     ExitHeads(target.lm_head.weight.shape[1], (0,), rank=4).save(tmp_path)
-    (tmp_path / spoil).write_bytes(b"\x00")
+    (tmp_path / spoil).write_bytes(content)
     with pytest.raises(ModelNotFound, match="does not describe exits"):
         load_exits(target, tmp_path)
 

@@ -31,6 +31,21 @@ def test_an_ipc_endpoint_that_a_dead_process_left_is_free(tmp_path: Path) -> Non
     require_free(f"ipc://{path}")
 
 
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine knows no IPv6")
+def test_an_ipv6_address_is_served() -> None:
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as server:
+        server.linger = 0
+        try:
+            endpoint = bind(server, "tcp://[::1]:*")
+        except PortBusy:
+            pytest.skip("this machine has no IPv6 address")
+        with context.socket(zmq.DEALER) as robot:
+            robot.linger, robot.ipv6 = 0, True
+            robot.connect(endpoint)
+            robot.send(b"hello")
+            assert server.poll(5000)
+
+
 def test_a_port_in_use_is_named() -> None:
     with zmq.Context() as context, context.socket(zmq.ROUTER) as server:
         server.linger = 0

@@ -46,7 +46,15 @@ def test_the_robots_key_is_no_key_of_a_verifier(tmp_path: Path) -> None:
         verifier_keys(public)
 
 
-@pytest.mark.parametrize("content", ["", "hello", 'curve\n    public-key = "short"\n'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "hello",
+        'curve\n    public-key = "short"\n',
+        f'curve\n    public-key = "{"~" * 40}"\n',
+    ],
+)
 def test_a_file_without_a_key_is_refused_with_the_mend(tmp_path: Path, content: str) -> None:
     path = tmp_path / "verifier.key"
     path.write_text(content, encoding="utf-8")

@@ -36,14 +36,14 @@ class Robot:
 
     def __init__(self, socket: zmq.Socket[bytes], session: str = SESSION) -> None:
         self.session = session
-        self._socket = socket
+        self.socket = socket
         self._numbers = itertools.count(1)
 
     def say(self, message: FromRobot, *frames: bytes) -> None:
-        self._socket.send_multipart([encode(message), *frames])
+        self.socket.send_multipart([encode(message), *frames])
 
     def say_bytes(self, *frames: bytes) -> None:
-        self._socket.send_multipart(frames)
+        self.socket.send_multipart(frames)
 
     def open(self, engine: TargetEngine) -> Welcome:
         self.say(hello(engine, session=self.session))
@@ -53,8 +53,8 @@ class Robot:
         return message
 
     def hear(self) -> FromVerifier:
-        assert self._socket.poll(PATIENCE), "the verifier is silent"
-        return decode_from_verifier(self._socket.recv())
+        assert self.socket.poll(PATIENCE), "the verifier is silent"
+        return decode_from_verifier(self.socket.recv())
 
     def hear_pong(self) -> list[FromVerifier]:
         """Pings; returns what came before the answer."""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from specedge.decoding.costs import PassCost
 from specedge.decoding.target import TargetEngine
 from specedge.decoding.tree import HintSource
 from specedge.models.loading import LoadedModel
@@ -38,6 +39,13 @@ AGES = 1000.0
 """Seconds that no test lasts."""
 
 
+class UnmeasuredCost(PassCost):
+    """What passes are taken to cost before any was: what a test asks for depends on no clock."""
+
+    def add(self, tokens: int, seconds: float) -> None:
+        pass
+
+
 class SteppedTurn:
     """A free-running turn without sockets and threads, stepped by hand."""
 
@@ -49,7 +57,7 @@ class SteppedTurn:
         calibration: Calibration | None = None,
     ) -> None:
         self.said: list[Message] = []
-        self.served = Served(engine)
+        self.served = Served(engine, pass_cost=UnmeasuredCost())
         self.turn = FreeTurn(
             self.served,
             begin,

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 
 import pytest
+import zmq
 
 from specedge.decoding.target import TargetEngine, TargetTurn
 from specedge.protocol.binding import PortBusy, require_free
@@ -217,9 +218,11 @@ def test_a_frame_beyond_the_limit_ends_its_connection_only(
     engine: TargetEngine,
     connect: Callable[..., Robot],
 ) -> None:
-    open_robot.say(begin(1), b"\xff" * (LARGEST_IMAGE + 1))
     other = connect(server)
     other.open(engine)
+    monitor = open_robot.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    open_robot.say(begin(1), b"\xff" * (LARGEST_IMAGE + 1))
+    assert monitor.poll(10_000)
     assert other.hear_pong() == []
     assert server.counters.turns == 0
 

@@ -29,8 +29,11 @@ UNSURE = 0.25
 
 def streaming(turn: Turn) -> None:
     """Drafts ahead of the verifier until it has said the whole text."""
-    sources = turn.settings.sources
+    sources = set(turn.settings.sources)
     with_draft = "client" in sources and turn.has_draft
+    if not with_draft:
+        # Nobody is to wait for hints that cannot come.
+        sources.discard("client")
     guesses = with_draft and turn.estimates.guesses_pay
     turn.begin(free=True, sources=sorted(sources), provisional=guesses)
     if not with_draft:
