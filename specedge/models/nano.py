@@ -6,7 +6,6 @@ same way through the code as Qwen2-VL-2B and 7B do.
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 
 import torch
@@ -201,18 +200,3 @@ def save_model(model: Qwen2VLForConditionalGeneration, folder: Path) -> None:
     model.save_pretrained(folder)
     make_tokenizer().save_pretrained(folder)
     make_image_processor().save_pretrained(folder)
-
-
-def save_random_pair(folder: Path, seed: int = 0) -> tuple[Path, Path]:
-    """Saves an untrained pair under ``folder`` and returns its target's and draft's folders."""
-    tokenizer = make_tokenizer()
-    configs = {"target": target_config(tokenizer, layers=4), "draft": draft_config(tokenizer)}
-    for offset, (name, config) in enumerate(configs.items()):
-        save_model(make_model(config, seed + offset), folder / name)
-    return folder / "target", folder / "draft"
-
-
-def parameters(model: torch.nn.Module) -> int:
-    """Counts the parameters of a model, shared ones once."""
-    unique = {parameter.data_ptr(): parameter.numel() for parameter in model.parameters()}
-    return sum(itertools.chain(unique.values()))

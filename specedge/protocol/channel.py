@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import uuid
 from collections.abc import Callable
@@ -22,9 +23,6 @@ class Channel:
         on_frames: Called in the thread with each message that arrives.
         on_tick: Called in the thread about every ``period`` seconds.
         on_down: Called in the thread when the peer's connection is gone.
-
-    Attributes:
-        dropped: Messages that could not be sent, for lack of a connection.
     """
 
     def __init__(
@@ -39,7 +37,6 @@ class Channel:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context(io_threads=1)
         outbox = f"inproc://{uuid.uuid4().hex}"
         self._on_frames, self._on_tick, self._on_down = on_frames, on_tick, on_down
-        self.dropped = 0
         self._period = period
         self._closed = threading.Event()
         self._lock = threading.Lock()
@@ -85,12 +82,6 @@ class Channel:
         self._receiver.close(linger=0)
         self._context.term()
 
-    def __enter__(self) -> Channel:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def _queue(self, kind: int) -> zmq.Socket[bytes]:
         socket = self._context.socket(kind)
         socket.set_hwm(0)  # a full queue would make `send` block
@@ -135,7 +126,6 @@ class Channel:
             self._on_frames(self._socket.recv_multipart())
 
     def _send_now(self, frames: Frames) -> None:
-        try:
+        # What nobody takes now is stale when somebody does.
+        with contextlib.suppress(zmq.Again):
             self._socket.send_multipart(frames, zmq.DONTWAIT)
-        except zmq.Again:
-            self.dropped += 1

@@ -10,8 +10,8 @@ import torch
 
 from specedge.models.ahead import DESCRIPTION, AheadHead, load_ahead
 from specedge.models.loading import LoadedModel, load_model
-from specedge.models.nano import save_random_pair
 from specedge.models.tokenizer import ModelNotFound
+from tests.models.random_pair import save_random_pair
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from specedge.commands import Action, ActionKind, parse
-from specedge.models.nano import save_random_pair
 from specedge.verifier import READY
+from tests.models.random_pair import save_random_pair
 from tests.nodes.conftest import Stage
 from tests.nodes.stage import seed_with_way_ahead
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from specedge.decoding.modes import MODES, UnknownMode
-from specedge.models.nano import save_random_pair
 from specedge.replay.decoders import Emulation, Models, parse_modes
 from specedge.replay.errors import ReplayError
 from specedge.replay.replay import ReplayRequest, Watcher, replay
+from tests.models.random_pair import save_random_pair
 from tests.replay.writing import ROS2, frames, write_ros2
 
 

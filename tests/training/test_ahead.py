@@ -7,10 +7,10 @@ import torch
 
 from specedge.models.ahead import AheadHead
 from specedge.models.loading import load_model
-from specedge.models.nano import save_random_pair
 from specedge.training.ahead import measure_ahead, train_ahead
 from specedge.training.dataset import Frames
 from specedge.training.frames import FIRST_HELD_OUT_ROOM, make_shard
+from tests.models.random_pair import save_random_pair
 
 
 @pytest.mark.slow
