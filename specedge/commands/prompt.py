@@ -11,7 +11,7 @@ SYSTEM_TEXT = (
     "You steer a quadruped robot. The picture is its front camera. Answer with one command: "
     "what you look for and where you see it, then one to three actions. Examples: "
     "'red chair: left 25 deg, 2.5 m; turn left 25 deg; walk 1.5 m.' "
-    "'red chair: not seen in 60 deg; turn left 60 deg.' "
+    "'red chair: not seen in 45 deg; turn left 45 deg.' "
     "'red chair: right 5 deg, 0.6 m; done.' "
     "'blue ball: left 0 deg, 0.6 m; next.' "
     "'red chair: not seen in 360 deg; cannot: not found.' "
@@ -61,6 +61,12 @@ def is_text(text: str) -> bool:
 def user_text(context: Context) -> str:
     """Returns the text that follows the image in the prompt."""
     goal = " ".join(context.goal.split())
-    last = context.last_command or "none"
+    last = _without_old_sight(context.last_command) or "none"
     ended = f" ({context.outcome})" if context.outcome not in ("", "ok") else ""
     return f"last: {last}{ended}\ngoal: {goal}"
+
+
+def _without_old_sight(command: str) -> str:
+    # Where a reached thing was says nothing of the next one, but small models copy it.
+    name, colon, rest = command.partition(":")
+    return f"{name}: next." if colon and rest.endswith("; next.") else command

@@ -14,11 +14,14 @@ from specedge.sim.room import PlacedObject, Pose, Room, relative
 from specedge.sim.sight import share_in_sight
 
 CLEARANCE = 0.38
-"""What the base's centre keeps from walls and footprints, m."""
+"""What the base's centre has to keep from walls and footprints, m."""
 LONGEST_DETOUR = 1.0
 _STANDOFF_RANGE = (0.50, 0.65)
 _SHORTEST_DETOUR = 0.3
 _IN_SIGHT = 0.4
+_COARSE = math.radians(15)
+"""Of a turn aside, where the way is free, rad: where a model is in doubt how to go past, few such
+turns share the odds, or straight ahead, which is always one answer, would win too often."""
 
 
 def detour(room: Room, grid: Grid, pose: Pose, item: PlacedObject) -> tuple[Action, ...]:
@@ -28,10 +31,12 @@ def detour(room: Room, grid: Grid, pose: Pose, item: PlacedObject) -> tuple[Acti
     if waypoint is None:
         return ()
     aside = math.atan2(waypoint[1] - pose.y, waypoint[0] - pose.x)
-    turn = math.radians(degrees(math.remainder(aside - pose.yaw, 2 * math.pi)))
-    heading = pose.yaw + turn
     length = max(round(min(math.dist((pose.x, pose.y), waypoint), LONGEST_DETOUR), 1), 0.1)
-    there = Pose(pose.x + length * math.cos(heading), pose.y + length * math.sin(heading), heading)
+    exact = math.radians(degrees(math.remainder(aside - pose.yaw, 2 * math.pi)))
+    turn = _COARSE * round(exact / _COARSE)
+    there = _ahead(pose, turn, length)
+    if not grid.straight((pose.x, pose.y), (there.x, there.y)):
+        turn, there = exact, _ahead(pose, exact, length)
     back = math.radians(degrees(relative(there, item)[0]))
     return (*turned(turn), Action(ActionKind.WALK, length), *turned(back))
 
@@ -56,6 +61,11 @@ def shortest_path(room: Room, pose: Pose, *items: PlacedObject) -> float:
         length += sum(math.dist(before, after) for before, after in pairwise(points))
         cell = path[-1] if path else cell
     return length
+
+
+def _ahead(pose: Pose, turn: float, length: float) -> Pose:
+    heading = pose.yaw + turn
+    return Pose(pose.x + length * math.cos(heading), pose.y + length * math.sin(heading), heading)
 
 
 def _waypoint(

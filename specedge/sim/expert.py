@@ -35,7 +35,10 @@ FACING = math.radians(15)
 STANDOFF = 0.6
 """Where it walks to: distance of the base from the footprint, m."""
 LONGEST_WALK = 1.5
-SEARCH_TURN = math.radians(60)
+SPARE = 0.06
+"""Clearance beyond what is needed, m: who learns from pictures passes a little closer than this."""
+SEARCH_TURN = math.radians(45)
+"""Half of what the camera sees: everything comes into view twice, for models overlook things."""
 AHEAD = GO2_HORIZONTAL_FIELD / 2 - math.radians(5)
 """What lies within this bearing must be in view unless something hides it, rad."""
 
@@ -54,7 +57,7 @@ class Expert:
 
     @cached_property
     def _grid(self) -> Grid:
-        return Grid(self._room, CLEARANCE)
+        return Grid(self._room, CLEARANCE + SPARE)
 
     def command(
         self,

@@ -64,7 +64,7 @@ class LastCommands:
         return self._other(name)
 
     def search(self, name: str) -> str:
-        """Draws a search that is under way: 60 to 360 degrees, to the left or right."""
+        """Draws a search that is under way: one turn to a whole one, to the left or right."""
         last = search_command(name)
         for _ in range(self._random.randrange(SEARCHES)):
             last = search_command(name, last)

@@ -41,7 +41,6 @@ _ALIKE, _TOLD_BY_KIND = 0.25, 0.25
 # Where something is near enough to have just been reached: that is rare, and looks like the end.
 _STEP_AFTER_NEAR, _AFTER_NEAR = 0.7, 0.8
 _LIKE_NEAR = 0.5
-_SAID_AS_SEEN = 0.7
 
 
 class Form(Enum):
@@ -179,9 +178,7 @@ class Asker:
             command = command.replace("; done.", "; next.")
         elif near and not arrived and self._random.random() < _AFTER_NEAR:
             beside = self._random.choice(near)
-            other, last = beside.name, beside.command.replace("; done.", "; next.")
-            if self._random.random() > _SAID_AS_SEEN:
-                last = reached(other, self._random)
+            other, last = beside.name, reached(beside.name, self._random)
         elif self._random.random() < _JUST_REACHED:
             last = reached(other, self._random)
         else:

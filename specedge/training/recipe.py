@@ -109,7 +109,12 @@ def train_target(
         _take_layers(deeper.model, load_model(start).network, FIRST_LAYERS)
     deeper.cells.load_state_dict(learner.cells.state_dict())
     depth = Schedule(
-        minutes=minutes.depth, learning_rate=6e-4, compact=0.1, blind=0.25, arrived=ARRIVED
+        minutes=minutes.depth,
+        learning_rate=6e-4,
+        compact=0.3,
+        blind=0.15,
+        arrived=ARRIVED,
+        batch=16,
     )
     train(deeper, data, unseen, depth, checkpoints / "depth.pt", seed=seed + 3)
     nano.save_model(deeper.model, folder)

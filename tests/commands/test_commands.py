@@ -82,6 +82,19 @@ def test_the_prompt_names_goal_last_command_and_a_bad_outcome() -> None:
     assert "order; walk 1.0 m. (blocked)" in text
 
 
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [
+        ("blue ball: left 0 deg, 0.6 m; next.", "blue ball: next."),
+        ("blue ball: left 0 deg, 0.6 m; done.", "blue ball: left 0 deg, 0.6 m; done."),
+        ("order; sit; next.", "order; sit; next."),
+    ],
+)
+def test_the_prompt_tells_of_a_reached_step_but_not_where_it_was(last: str, told: str) -> None:
+    text = user_text(Context("go to the blue ball, then the door", last, "ok"))
+    assert text.startswith(f"last: {told}\n")
+
+
 @pytest.mark.parametrize("arguments", [{"goal": "  "}, {"goal": "go", "outcome": "odd"}])
 def test_a_context_without_meaning_is_refused(arguments: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"(goal|outcome) is"):

@@ -53,7 +53,7 @@ def test_every_reason_to_give_up_is_named() -> None:
 
 
 def test_the_prompt_is_shown_as_it_is() -> None:
-    last = "red chair: not seen in 60 deg; turn left 60 deg."
+    last = "red chair: not seen in 45 deg; turn left 45 deg."
     prompt = user_text(Context("go to the red chair", last_command=last, outcome="ok"))
     assert prompt in TEXT
 

@@ -62,13 +62,10 @@ def test_no_way_at_all_is_blocked(furnish):
 
 def test_a_search_turns_on_and_gives_up_after_a_whole_turn(furnish):
     room, pose, texts = furnish(), Pose(0.0, 0.0, 0.0), [""]
-    for _ in range(7):
+    for _ in range(9):
         texts.append(said(room, pose, visible=False, last=texts[-1]))
     assert texts[1:] == [
-        *(
-            f"red ball: not seen in {angle} deg; turn left 60 deg."
-            for angle in (60, 120, 180, 240, 300, 360)
-        ),
+        *(f"red ball: not seen in {angle} deg; turn left 45 deg." for angle in range(45, 405, 45)),
         "red ball: not seen in 360 deg; cannot: not found.",
     ]
 
@@ -79,13 +76,13 @@ def test_a_search_turns_on_and_gives_up_after_a_whole_turn(furnish):
         ("red ball: right 40 deg, 2.0 m; walk 1.0 m.", "right"),
         ("red ball: left 20 deg, 2.0 m; turn left 60 deg; walk 1.0 m.", "right"),
         ("red ball: left 20 deg, 2.0 m; turn right 20 deg; walk 1.0 m.", "left"),
-        ("red ball: not seen in 60 deg; turn right 60 deg.", "right"),
+        ("red ball: not seen in 45 deg; turn right 45 deg.", "right"),
         ("blue ball: right 40 deg, 2.0 m; walk 1.0 m.", "left"),
     ],
 )
 def test_a_search_begins_where_the_object_was_last_seen(furnish, last, side):
     command = expert_command(furnish(), Pose(0, 0, 0), "red ball", False, parse(last))
-    assert command.text.endswith(f"turn {side} 60 deg.")
+    assert command.text.endswith(f"turn {side} 45 deg.")
 
 
 def test_what_was_in_view_and_is_hidden_now_is_looked_for_from_beside_its_cover(furnish):
@@ -97,18 +94,18 @@ def test_what_was_in_view_and_is_hidden_now_is_looked_for_from_beside_its_cover(
     assert ActionKind.WALK in {action.kind for action in command.actions}
     # From there it is searched as everything else, so that no cover is looked behind for ever.
     again = said(room, Pose(0.0, 0.0, 0.0), visible=False, last=text)
-    assert again.startswith("red ball: not seen in 60 deg; turn ")
+    assert again.startswith("red ball: not seen in 45 deg; turn ")
 
 
 def test_what_was_in_view_and_is_behind_now_is_searched(furnish):
     seen = "red ball: left 90 deg, 3.0 m; walk 0.8 m."
     text = said(furnish(CHAIR), Pose(0.0, 0.0, 2.5), visible=False, last=seen)
-    assert text == "red ball: not seen in 60 deg; turn left 60 deg."
+    assert text == "red ball: not seen in 45 deg; turn left 45 deg."
 
 
 def test_what_was_never_seen_is_not_walked_for(furnish):
     room = furnish(CHAIR, PlacedObject("sofa", "blue", 1.2, 0.0, 0.0))
-    assert said(room, Pose(0.0, 0.0, 0.0), visible=False).startswith("red ball: not seen in 60 deg")
+    assert said(room, Pose(0.0, 0.0, 0.0), visible=False).startswith("red ball: not seen in 45 deg")
 
 
 def test_a_step_that_others_follow_ends_in_next(furnish):
@@ -144,7 +141,7 @@ def test_a_search_for_another_object_starts_anew(furnish):
     text = said(
         furnish(), Pose(0, 0, 0), False, "blue ball: not seen in 300 deg; turn left 60 deg."
     )
-    assert text.startswith("red ball: not seen in 60 deg")
+    assert text.startswith("red ball: not seen in 45 deg")
 
 
 @settings(max_examples=60, deadline=None)

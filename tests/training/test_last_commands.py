@@ -31,7 +31,7 @@ def test_a_search_has_turned_as_far_as_it_says(seed: int) -> None:
     last = parse(LastCommands(random.Random(seed)).search("red ball"))
     assert last.sight is not None
     assert last.sight.searched is not None
-    assert math.radians(60) - 1e-6 <= last.sight.searched <= 2 * math.pi + 1e-6
+    assert math.radians(45) - 1e-6 <= last.sight.searched <= 2 * math.pi + 1e-6
     assert last.actions[0].kind is ActionKind.TURN
 
 
