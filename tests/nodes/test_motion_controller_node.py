@@ -158,6 +158,25 @@ def test_the_robots_own_remote_control_outranks_the_model(stage: Stage) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
+def test_an_order_to_sit_is_obeyed_though_sitting_takes_longer_than_an_order_lives(
+    stage: Stage,
+) -> None:
+    operator = stage.operator
+    operator.stand_in_for_vlm()
+    operator.stand_in_for_camera()
+    stage.start_simulator(seed_with_way_ahead(2.5))
+    stage.start_controller()
+    operator.wait_for_motion("ready")
+    operator.order(Action(ActionKind.SIT), turn=1, lifetime=1.0)
+    operator.wait(lambda: operator.motion[-1].finished_turn == 1, "the robot to sit")
+    assert operator.motion[-1].outcome == "ok"
+    operator.order(Action(ActionKind.STAND), turn=2, lifetime=1.0)
+    operator.wait(lambda: operator.motion[-1].finished_turn == 2, "the robot to stand")
+    assert operator.motion[-1].outcome == "ok"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_the_emergency_stop_holds_until_it_is_reset(stage: Stage) -> None:
     operator = stage.operator
     operator.stand_in_for_vlm()
