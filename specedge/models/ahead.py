@@ -13,10 +13,10 @@ import json
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from specedge.models.exits import UNREADABLE
 from specedge.models.loading import LoadedModel
 from specedge.models.tokenizer import ModelNotFound
 
@@ -83,15 +83,7 @@ def load_ahead(target: LoadedModel, folder: Path | None = None) -> AheadHead | N
         head = AheadHead(int(target.lm_head.weight.shape[1]), int(description["width"]))
         head.load_state_dict(load_file(folder / WEIGHTS))
         head.temperature = float(description["temperature"])
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        RuntimeError,
-        SafetensorError,
-    ) as error:
+    except UNREADABLE as error:
         raise ModelNotFound(
             f"{folder / DESCRIPTION} does not describe a drafting head of {target.name}: {error}"
         ) from error

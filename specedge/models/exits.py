@@ -19,6 +19,16 @@ from specedge.models.loading import LoadedModel
 from specedge.models.tokenizer import ModelNotFound
 
 WEIGHTS, DESCRIPTION = "exits.safetensors", "exits.json"
+UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+    SafetensorError,
+)
+"""What reading a description and weights raises that are broken, or of another shape."""
 DEFAULT_RANK = 32
 
 
@@ -93,15 +103,7 @@ def load_exits(target: LoadedModel, folder: Path | None = None) -> ExitHeads | N
         exits.load_state_dict(load_file(folder / WEIGHTS))
         for layer, temperature in description["temperature"].items():
             exits.temperatures[int(layer)] = float(temperature)
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        RuntimeError,
-        SafetensorError,
-    ) as error:
+    except UNREADABLE as error:
         raise ModelNotFound(
             f"{folder / DESCRIPTION} does not describe exits of {target.name}: {error}"
         ) from error

@@ -8,7 +8,7 @@ import pytest
 from specedge.commands import Action, ActionKind
 from specedge.nodes import motion_settings
 from tests.nodes.conftest import Stage
-from tests.nodes.stage import Operator, RemoteControl, SportWatch, seed_with_way_ahead
+from tests.nodes.stage import Child, Operator, RemoteControl, SportWatch, seed_with_way_ahead
 
 WALK = Action(ActionKind.WALK, 2.0)
 STANDSTILL = 0.5
@@ -35,6 +35,17 @@ def at_speed(stage: Stage, robot: SportWatch) -> None:
     operator.wait_for_motion("ready")
     operator.order(WALK)
     operator.wait(lambda: robot.newest()[0] > 0.33, "the robot to walk")
+
+
+def walking(stage: Stage) -> tuple[Operator, SportWatch, Child]:
+    """Starts a simulated robot and its controller, and has it walk at its speed."""
+    operator = stage.operator
+    operator.stand_in_for_vlm()
+    operator.stand_in_for_camera()
+    robot = stage.start_simulator(seed_with_way_ahead(2.5))
+    controller = stage.start_controller()
+    at_speed(stage, robot)
+    return operator, robot, controller
 
 
 def test_a_robot_called_simulated_must_be_on_the_loopback_interface() -> None:
@@ -137,12 +148,7 @@ def test_a_joystick_that_is_moved_outranks_the_model_and_one_that_rests_does_not
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_the_robots_own_remote_control_outranks_the_model(stage: Stage) -> None:
-    operator = stage.operator
-    operator.stand_in_for_vlm()
-    operator.stand_in_for_camera()
-    robot = stage.start_simulator(seed_with_way_ahead(2.5))
-    stage.start_controller()
-    at_speed(stage, robot)
+    operator, robot, _ = walking(stage)
     remote = RemoteControl(stage.domain)
 
     def ended() -> bool:
@@ -178,12 +184,7 @@ def test_an_order_to_sit_is_obeyed_though_sitting_takes_longer_than_an_order_liv
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_the_emergency_stop_holds_until_it_is_reset(stage: Stage) -> None:
-    operator = stage.operator
-    operator.stand_in_for_vlm()
-    operator.stand_in_for_camera()
-    robot = stage.start_simulator(seed_with_way_ahead(2.5))
-    stage.start_controller()
-    at_speed(stage, robot)
+    operator, robot, _ = walking(stage)
     assert operator.trigger("stop").success
     assert robot.time_of_standstill(time.monotonic(), patience=2.0) < STANDSTILL
     operator.wait_for_motion("estopped")
@@ -224,12 +225,7 @@ def test_nobody_to_stop_is_told_with_what_to_look_at(stage: Stage) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_ctrl_c_stops_the_robot_before_the_node_ends(stage: Stage) -> None:
-    operator = stage.operator
-    operator.stand_in_for_vlm()
-    operator.stand_in_for_camera()
-    robot = stage.start_simulator(seed_with_way_ahead(2.5))
-    controller = stage.start_controller()
-    at_speed(stage, robot)
+    _, robot, controller = walking(stage)
     assert controller.interrupt() == 0
     assert not robot.moves()
 
@@ -237,11 +233,6 @@ def test_ctrl_c_stops_the_robot_before_the_node_ends(stage: Stage) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_the_robot_stands_still_soon_after_its_controller_is_killed(stage: Stage) -> None:
-    operator = stage.operator
-    operator.stand_in_for_vlm()
-    operator.stand_in_for_camera()
-    robot = stage.start_simulator(seed_with_way_ahead(2.5))
-    controller = stage.start_controller()
-    at_speed(stage, robot)
+    _, robot, controller = walking(stage)
     gone = controller.kill()
     assert robot.time_of_standstill(gone, patience=2.0) < STANDSTILL
