@@ -132,12 +132,10 @@ class Pilot:
                 cause = f"emergency stop: {emergency}" if emergency else self._operator_control
                 self._task.end(Outcome.STOPPED, cause)
             if emergency:
-                self._rising, self._taken_over = False, False
+                self._rising = False
                 self._stopped_goal = self._newest.goal_id if self._newest else None
-            elif operator:
-                self._taken_over = True
-                if self._newest is not None and self._newest.goal_id:
-                    self._stopped_goal = self._newest.goal_id
+            elif operator and self._newest is not None and self._newest.goal_id:
+                self._stopped_goal = self._newest.goal_id
             posture = self._take_posture(now, robot, allowed=not emergency and not operator)
             self._requested = self._ask_task(now, robot, posture)
             inputs = GuardInputs(
