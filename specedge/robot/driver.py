@@ -22,6 +22,7 @@ from specedge.robot.errors import MessageMalformed
 from specedge.robot.framing import FrameReader
 from specedge.robot.messages import (
     CALLS,
+    REMOTE_DEADBAND,
     Call,
     CallResult,
     Close,
@@ -170,7 +171,10 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         "--avoid-obstacles", action="store_true", help="drive through the Go2's own avoidance"
     )
     parser.add_argument(
-        "--remote-deadband", type=float, default=0.1, help="deadband of the remote's sticks"
+        "--remote-deadband",
+        type=float,
+        default=REMOTE_DEADBAND,
+        help="deadband of the remote's sticks",
     )
     return parser.parse_args(arguments)
 

@@ -58,7 +58,7 @@ class DriverLink:
         domain: int = 0,
         network_interface: str = "",
         avoid_obstacles: bool = False,
-        remote_deadband: float = 0.1,
+        remote_deadband: float = messages.REMOTE_DEADBAND,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._changed = threading.Condition()

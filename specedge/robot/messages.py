@@ -21,6 +21,9 @@ CALLS = (
 )
 """The calls that the driver makes; nothing else reaches the robot."""
 
+REMOTE_DEADBAND = 0.1
+"""How far a stick of the remote control, -1 to 1, may lie from its middle and count as let go."""
+
 
 class Velocity(msgspec.Struct, frozen=True, tag="velocity"):
     """Drive so: m/s forward, m/s left, rad/s left.

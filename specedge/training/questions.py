@@ -177,8 +177,8 @@ class Asker:
             last = self._last(name, command, may_be_first=True)
             command = command.replace("; done.", "; next.")
         elif near and not arrived and self._random.random() < _AFTER_NEAR:
-            beside = self._random.choice(near)
-            other, last = beside.name, reached(beside.name, self._random)
+            other = self._random.choice(near).name
+            last = reached(other, self._random)
         elif self._random.random() < _JUST_REACHED:
             last = reached(other, self._random)
         else:

@@ -23,7 +23,7 @@ class ProposedTurn(ServedTurn):
         try:
             came, proposal = self.inbox.get_nowait()
         except queue.Empty:
-            return self.idle(target)
+            return None if target.state.complete else self.deadline
         assert isinstance(proposal, Propose)
         guessing = self.begin.provisional and proposal.choices
         verdict = target.verify(

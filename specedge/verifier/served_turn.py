@@ -136,10 +136,6 @@ class ServedTurn(ABC):
     def go_on(self, target: TargetTurn) -> float | None:
         """Does the next piece of work after the prompt; returns what `step` returns."""
 
-    def idle(self, target: TargetTurn) -> float | None:
-        """Returns when a turn without work has to be looked at again: never once it is complete."""
-        return None if target.state.complete else self.deadline
-
     def tell_guess(self, version: int) -> Callable[[ExitGuess], None]:
         """Returns what tells the robot at each exit what is expected after ``version``."""
 

@@ -166,11 +166,13 @@ def test_a_pair_without_a_shared_tokenizer_is_refused_by_name(
         assert str(folders[0]) in str(refusal.value)
 
 
-def test_without_a_verifier_a_turn_fails(folders: tuple[Path, Path]) -> None:
+def test_without_a_verifier_a_turn_fails_within_its_time(folders: tuple[Path, Path]) -> None:
     settings = DecoderSettings(
         mode="cloud", cloud="tcp://127.0.0.1:1", draft=str(folders[1]), connect_timeout=0.3
     )
     with contextlib.closing(open_decoder(settings)) as decoder:
+        started = time.monotonic()
         with pytest.raises(VerifierLost, match="is it running"):
             decode(decoder)
+        assert time.monotonic() - started < DecoderSettings().connect_timeout
         assert not decoder.connected

@@ -37,13 +37,20 @@ def at_speed(stage: Stage, robot: SportWatch) -> None:
     operator.wait(lambda: robot.newest()[0] > 0.33, "the robot to walk")
 
 
-def walking(stage: Stage) -> tuple[Operator, SportWatch, Child]:
-    """Starts a simulated robot and its controller, and has it walk at its speed."""
+def standing(stage: Stage, ahead: float = 2.5) -> tuple[Operator, SportWatch, Child]:
+    """Starts a simulated robot with so many metres ahead, and its controller; it stands up."""
     operator = stage.operator
     operator.stand_in_for_vlm()
     operator.stand_in_for_camera()
-    robot = stage.start_simulator(seed_with_way_ahead(2.5))
+    robot = stage.start_simulator(seed_with_way_ahead(ahead))
     controller = stage.start_controller()
+    operator.wait_for_motion("ready")
+    return operator, robot, controller
+
+
+def walking(stage: Stage) -> tuple[Operator, SportWatch, Child]:
+    """The same with the robot at its walking speed."""
+    operator, robot, controller = standing(stage)
     at_speed(stage, robot)
     return operator, robot, controller
 
@@ -89,12 +96,7 @@ def test_without_live_a_command_is_worked_out_and_nothing_is_sent(stage: Stage) 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_commands_are_carried_out_measured_by_the_robots_odometry(stage: Stage) -> None:
-    operator = stage.operator
-    operator.stand_in_for_vlm()
-    operator.stand_in_for_camera()
-    stage.start_simulator(seed_with_way_ahead(1.5))
-    stage.start_controller()
-    operator.wait_for_motion("ready")
+    operator, _, _ = standing(stage, ahead=1.5)
     start = operator.odometry[-1].pose.pose
     operator.order(Action(ActionKind.WALK, 0.8))
     operator.wait(lambda: operator.motion[-1].finished_turn == 1, "the end of the walk")
@@ -167,12 +169,7 @@ def test_the_robots_own_remote_control_outranks_the_model(stage: Stage) -> None:
 def test_an_order_to_sit_is_obeyed_though_sitting_takes_longer_than_an_order_lives(
     stage: Stage,
 ) -> None:
-    operator = stage.operator
-    operator.stand_in_for_vlm()
-    operator.stand_in_for_camera()
-    stage.start_simulator(seed_with_way_ahead(2.5))
-    stage.start_controller()
-    operator.wait_for_motion("ready")
+    operator, _, _ = standing(stage)
     operator.order(Action(ActionKind.SIT), turn=1, lifetime=1.0)
     operator.wait(lambda: operator.motion[-1].finished_turn == 1, "the robot to sit")
     assert operator.motion[-1].outcome == "ok"
