@@ -53,6 +53,10 @@ class GhostRobot:
             with self._lock:
                 self._state_code = _LEAVES[name]
 
+    def take_refusals(self) -> tuple[str, ...]:
+        """Returns nothing: it does whatever it is asked to."""
+        return ()
+
     def release(self) -> None:
         """Stops it."""
         self.move(STILL, -math.inf)

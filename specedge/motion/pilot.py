@@ -123,6 +123,8 @@ class Pilot:
         """Does one step of the fixed-rate loop."""
         with self._lock:
             robot = self._robot.latest()
+            for refusal in self._robot.take_refusals():
+                self._note(refusal)
             if robot is not None:
                 self.watchdog.heard(ROBOT, robot.received)
                 self._see_lowered(robot)

@@ -51,6 +51,9 @@ class Robot(Protocol):
     def call(self, name: str) -> None:
         """Asks for a skill by its name, such as ``stop_move``; returns without waiting."""
 
+    def take_refusals(self) -> tuple[str, ...]:
+        """Returns and forgets what the robot said of skills that it would not do."""
+
     def release(self) -> None:
         """Has the robot stopped once, and leaves it to somebody else who drives it."""
 

@@ -34,8 +34,12 @@ class DriverRobot:
         self._link.move(velocity.x, velocity.y, velocity.yaw_rate, deadline)
 
     def call(self, name: str) -> None:
-        """Asks for a skill; its result shows in the robot's state."""
+        """Asks for a skill; what comes of it shows in the robot's state, or as a refusal."""
         self._link.call(name)
+
+    def take_refusals(self) -> tuple[str, ...]:
+        """Returns which skills failed since the last time."""
+        return tuple(map(str, self._link.take_failures()))
 
     def release(self) -> None:
         """Has the robot stopped once, and leaves it to somebody else."""

@@ -24,7 +24,7 @@ from specedge.robot.messages import (
     CALLS,
     REMOTE_DEADBAND,
     Call,
-    CallResult,
+    CallFailed,
     Close,
     Fault,
     Release,
@@ -55,7 +55,7 @@ class SkillThread:
         self._thread.start()
 
     def put(self, call: Call) -> None:
-        """Takes a call; its result goes to the outbox.
+        """Takes a call; its failure goes to the outbox.
 
         A StopMove that had to wait behind others, with more behind it, is not made: the robot may
         not have been reached for minutes, and was asked to stop each second.
@@ -81,7 +81,9 @@ class SkillThread:
             if call.name == STOP_MOVE and not self._calls.empty():
                 # The motion writer has stopped the robot long since; it may walk again by now.
                 continue
-            self._outbox.tell(CallResult(call.id, call.name, _attempt(caller, call.name)))
+            code = _attempt(caller, call.name)
+            if code != ReturnCode.OK and call.name != STOP_MOVE:  # the motion writer tells of stops
+                self._outbox.tell(CallFailed(call.name, code))
 
 
 def _attempt(caller: Callable[[str], int], name: str) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
+from collections import deque
 from collections.abc import Mapping
 
 from specedge.robot import messages
@@ -11,7 +11,7 @@ from specedge.robot.child import FramedChild
 from specedge.robot.errors import LinkClosed
 from specedge.robot.messages import (
     Call,
-    CallResult,
+    CallFailed,
     Close,
     Fault,
     Heartbeat,
@@ -23,7 +23,6 @@ from specedge.robot.messages import (
 
 __all__ = [
     "Call",
-    "CallResult",
     "Close",
     "DriverLink",
     "Fault",
@@ -34,8 +33,8 @@ __all__ = [
 ]
 
 DRIVER = "specedge.robot.driver"
-RESULTS_KEPT = 64
-"""Of calls whose result nobody has asked for."""
+FAILURES_KEPT = 64
+"""Of failed calls that nobody has asked for."""
 
 
 class DriverLink:
@@ -64,11 +63,10 @@ class DriverLink:
         self._changed = threading.Condition()
         self._state: RobotState | None = None
         self._remote: RemoteMoved | None = None
-        self._results: dict[int, CallResult] = {}
+        self._failures: deque[CallFailed] = deque(maxlen=FAILURES_KEPT)
         self._fault = ""
         self._unsent = ""
         self._ended = ""
-        self._numbers = itertools.count(1)
         arguments = ["--domain", str(domain), "--network-interface", network_interface]
         arguments += ["--remote-deadband", str(remote_deadband)]
         if avoid_obstacles:
@@ -119,26 +117,22 @@ class DriverLink:
         """Has the robot stopped once, and leaves it to somebody else who drives it."""
         self._send(Release())
 
-    def call(self, name: str) -> int:
-        """Asks for one of `specedge.robot.messages.CALLS`.
-
-        Returns:
-            The number that its result will carry.
+    def call(self, name: str) -> None:
+        """Asks for one of `specedge.robot.messages.CALLS`; tells by `take_failures` if it fails.
 
         Raises:
             ValueError: there is no such call.
         """
         if name not in messages.CALLS:
             raise ValueError(f"{name!r} is none of {', '.join(messages.CALLS)}")
-        number = next(self._numbers)
-        self._send(Call(number, name))
-        return number
+        self._send(Call(name))
 
-    def result(self, number: int, timeout: float = 0.0) -> CallResult | None:
-        """Returns and forgets what a call returned, waiting up to `timeout` seconds for it."""
+    def take_failures(self) -> tuple[CallFailed, ...]:
+        """Returns and forgets the calls that failed, oldest first."""
         with self._changed:
-            self._changed.wait_for(lambda: number in self._results or self._ended, timeout)
-            return self._results.pop(number, None)
+            failures = tuple(self._failures)
+            self._failures.clear()
+            return failures
 
     def wait_for_state(self, timeout: float) -> bool:
         """Waits for the robot's first report; returns whether there is one."""
@@ -171,10 +165,8 @@ class DriverLink:
         with self._changed:
             if isinstance(message, RobotState):
                 self._state = message
-            elif isinstance(message, CallResult):
-                self._results[message.id] = message
-                while len(self._results) > RESULTS_KEPT:
-                    del self._results[min(self._results)]
+            elif isinstance(message, CallFailed):
+                self._failures.append(message)
             elif isinstance(message, Fault):
                 self._fault = message.text
             elif isinstance(message, RemoteMoved):

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from specedge.robot.codes import ReturnCode
 from specedge.robot.errors import MessageMalformed
 
 CALLS = (
@@ -52,9 +53,8 @@ class Release(msgspec.Struct, frozen=True, tag="release"):
 
 
 class Call(msgspec.Struct, frozen=True, tag="call"):
-    """Make one of `CALLS`; answered by a `CallResult` with the same number."""
+    """Make one of `CALLS`."""
 
-    id: int
     name: str
 
 
@@ -86,12 +86,15 @@ class RobotState(msgspec.Struct, frozen=True, tag="state"):
     state_code: int
 
 
-class CallResult(msgspec.Struct, frozen=True, tag="result"):
-    """What a call returned; see `specedge.robot.codes.ReturnCode`."""
+class CallFailed(msgspec.Struct, frozen=True, tag="failed"):
+    """A call did not return `specedge.robot.codes.ReturnCode.OK`, but this code."""
 
-    id: int
     name: str
     code: int
+
+    def __str__(self) -> str:
+        known = {code.value: code.name.lower().replace("_", " ") for code in ReturnCode}
+        return f"robot refused {self.name}: {known.get(self.code, 'unknown')} ({self.code})"
 
 
 class Fault(msgspec.Struct, frozen=True, tag="fault"):
@@ -117,7 +120,7 @@ class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
 
 
 Down = Velocity | Release | Call | Close
-Up = RobotState | CallResult | Fault | RemoteMoved | Heartbeat
+Up = RobotState | CallFailed | Fault | RemoteMoved | Heartbeat
 
 _Message = TypeVar("_Message")
 

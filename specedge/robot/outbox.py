@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from specedge.robot.framing import frame, write_all
 from specedge.robot.messages import (
-    CallResult,
+    CallFailed,
     Fault,
     Heartbeat,
     RemoteMoved,
@@ -24,7 +24,7 @@ HEARTBEAT_PERIOD = 0.1
 
 
 class Outbox:
-    """Sends the newest report, and every result, fault and use of the remote, to the parent.
+    """Sends the newest report, and every failed call, fault and use of the remote, to the parent.
 
     Args:
         descriptor: Where frames go.
@@ -34,7 +34,7 @@ class Outbox:
     def __init__(self, descriptor: int, on_broken: Callable[[], None]) -> None:
         self._descriptor = descriptor
         self._on_broken = on_broken
-        self._news: queue.SimpleQueue[CallResult | Fault | RemoteMoved] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[CallFailed | Fault | RemoteMoved] = queue.SimpleQueue()
         self._state: RobotState | None = None
         self._something = threading.Event()
         self._closing = threading.Event()
@@ -53,7 +53,7 @@ class Outbox:
         self._state = state
         self._something.set()
 
-    def tell(self, message: CallResult | Fault | RemoteMoved) -> None:
+    def tell(self, message: CallFailed | Fault | RemoteMoved) -> None:
         """Takes a message that must not be lost; never blocks."""
         self._news.put(message)
         self._something.set()

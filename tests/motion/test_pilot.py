@@ -473,6 +473,13 @@ def test_a_robot_that_cannot_be_raised_is_left_to_a_person() -> None:
     assert bench.look() is PilotState.NOT_READY
 
 
+def test_what_the_robot_refuses_is_told() -> None:
+    bench = Bench(stuck=True, code=1004)
+    bench.walker.refusals.append("robot refused stand_up: wrong posture (4206)")
+    bench.run(0.1)
+    assert "robot refused stand_up: wrong posture (4206)" in bench.notes
+
+
 def test_a_robot_of_unknown_posture_is_told_nothing() -> None:
     bench = Bench(code=0)
     bench.give(order(walk(0.5)))

@@ -35,6 +35,7 @@ class Walker:
         self.calls: list[str] = []
         self.moves: list[BodyVelocity] = []
         self.broken = ""
+        self.refusals: list[str] = []
         self.releases = 0
         self.reporting = True
         self.stays_stuck = False
@@ -56,6 +57,10 @@ class Walker:
             self.wanted = STILL
         after = {"stand_up": 1002, "balance_stand": 1013, "sit": 1007, "rise_sit": 1013}
         self.code = after.get(name, 1013 if name == "recovery_stand" else self.code)
+
+    def take_refusals(self) -> tuple[str, ...]:
+        refusals, self.refusals = tuple(self.refusals), []
+        return refusals
 
     def release(self) -> None:
         self.releases += 1

@@ -8,7 +8,7 @@ import pytest
 from specedge.robot.errors import MessageMalformed
 from specedge.robot.messages import (
     Call,
-    CallResult,
+    CallFailed,
     Close,
     Down,
     Fault,
@@ -23,7 +23,7 @@ from specedge.robot.messages import (
 
 
 @pytest.mark.parametrize(
-    "message", [Velocity(0.1, -0.2, 0.3, 12.5), Call(7, "stand_up"), Close()], ids=repr
+    "message", [Velocity(0.1, -0.2, 0.3, 12.5), Call("stand_up"), Close()], ids=repr
 )
 def test_what_goes_down_arrives_as_it_was(message: Down) -> None:
     assert decode_down(encode(message)) == message
@@ -33,7 +33,7 @@ def test_what_goes_down_arrives_as_it_was(message: Down) -> None:
     "message",
     [
         RobotState(1.0, 2.0, 3.0, 0.5, 0.1, 0.0, 0.2, 1013),
-        CallResult(7, "stand_up", 3104),
+        CallFailed("stand_up", 3104),
         Fault("no sport service"),
         Heartbeat(),
     ],

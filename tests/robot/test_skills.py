@@ -11,7 +11,7 @@ import pytest
 from specedge.robot import sport_port
 from specedge.robot.codes import ReturnCode
 from specedge.robot.driver import SkillThread
-from specedge.robot.messages import Call, CallResult
+from specedge.robot.messages import Call, CallFailed
 from specedge.robot.outbox import Outbox
 
 TIMEOUT = 30.0
@@ -35,10 +35,12 @@ class Caller:
         self.begun = threading.Event()
         self.may = threading.Event()
         self.answers: dict[str, int | Exception] = {}
+        self.made: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def __call__(self, name: str) -> int:
         self.begun.set()
         assert self.may.wait(TIMEOUT)
+        self.made.put(name)
         answer = self.answers.get(name, 0)
         if isinstance(answer, Exception):
             raise answer
@@ -67,16 +69,16 @@ def skills(caller: Caller, results: Results) -> Iterator[SkillThread]:
 
 
 def test_stops_that_waited_behind_a_robot_out_of_reach_are_not_made_late(
-    skills: SkillThread, caller: Caller, results: Results
+    skills: SkillThread, caller: Caller
 ) -> None:
-    skills.put(Call(1, "stop_move"))
+    skills.put(Call("stop_move"))
     assert caller.begun.wait(TIMEOUT)
-    for number in range(2, 100):
-        skills.put(Call(number, "stop_move"))
-    skills.put(Call(100, "stand_up"))
+    for _ in range(100):
+        skills.put(Call("stop_move"))
+    skills.put(Call("stand_up"))
     caller.may.set()
-    assert results.told.get(timeout=TIMEOUT) == CallResult(1, "stop_move", 0)
-    assert results.told.get(timeout=TIMEOUT) == CallResult(100, "stand_up", 0)
+    assert caller.made.get(timeout=TIMEOUT) == "stop_move"
+    assert caller.made.get(timeout=TIMEOUT) == "stand_up"
 
 
 def test_a_call_that_the_sdk_breaks_at_is_not_the_last(
@@ -84,7 +86,19 @@ def test_a_call_that_the_sdk_breaks_at_is_not_the_last(
 ) -> None:
     caller.answers["sit"] = TypeError("'tuple' object is not callable")
     caller.may.set()
-    skills.put(Call(1, "sit"))
-    skills.put(Call(2, "stand_up"))
-    assert results.told.get(timeout=TIMEOUT) == CallResult(1, "sit", ReturnCode.INTERNAL)
-    assert results.told.get(timeout=TIMEOUT) == CallResult(2, "stand_up", 0)
+    skills.put(Call("sit"))
+    skills.put(Call("stand_up"))
+    assert results.told.get(timeout=TIMEOUT) == CallFailed("sit", ReturnCode.INTERNAL)
+    assert [caller.made.get(timeout=TIMEOUT) for _ in range(2)] == ["sit", "stand_up"]
+
+
+def test_calls_that_fail_are_told_and_those_that_do_not_are_not(
+    skills: SkillThread, caller: Caller, results: Results
+) -> None:
+    caller.answers |= {"sit": ReturnCode.WRONG_POSTURE, "stop_move": ReturnCode.TIMEOUT}
+    caller.may.set()
+    for name in ("stand_up", "stop_move", "sit"):
+        skills.put(Call(name))
+    told = results.told.get(timeout=TIMEOUT)
+    assert told == CallFailed("sit", 4206), "that of a stop is for the motion writer to tell"
+    assert str(told) == "robot refused sit: wrong posture (4206)"
