@@ -66,7 +66,7 @@ def robot(
     from specedge.bench.robot.driver import draw_goals
     from specedge.bench.robot.figures import as_json
     from specedge.bench.robot.workers import run_episodes
-    from specedge.decoding.modes import find_mode
+    from specedge.edge.modes import find_mode
     from specedge.outputs import require_writable
     from specedge.paths import shared
 

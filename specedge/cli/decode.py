@@ -46,7 +46,7 @@ def decode(
     ] = None,
 ) -> None:
     """Decode one command for one picture and show its tokens as they come."""
-    from specedge.decoding.modes import DEFAULT_MODE
+    from specedge.edge.modes import DEFAULT_MODE
     from specedge.edge.once import Request, decode_once
 
     request = Request(

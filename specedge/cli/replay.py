@@ -94,7 +94,7 @@ def replay(
     Exit code 0 when the whole bag was decoded (with --verify: and said the same), 1 when not,
     2 on bad use. Ctrl-C ends it early and leaves a valid partial result.
     """
-    from specedge.decoding.modes import DEFAULT_MODE
+    from specedge.edge.modes import DEFAULT_MODE
     from specedge.replay.decoders import Emulation, Models, parse_modes
     from specedge.replay.replay import ReplayRequest
     from specedge.replay.runner import Pace

@@ -18,7 +18,6 @@ class HintRefused(SpecedgeError):
 
 @dataclass
 class _Node:
-    parent: int
     token: int
     probability: float
     source: HintSource
@@ -31,20 +30,10 @@ class HintTrie:
     Nodes are named by numbers that are never used again. What can no longer come true is
     forgotten; nodes of the verified text stay, so that a late hint which starts at an earlier
     version still finds its place.
-
-    Args:
-        most: Candidates that are kept at once.
-
-    Attributes:
-        refused: Candidates that were refused so far.
     """
 
-    def __init__(self, most: int = MOST_NODES) -> None:
-        if most < 1:
-            raise ValueError(f"a trie keeps at least one candidate, not {most}")
-        self.refused = 0
-        self._most = most
-        self._nodes = {0: _Node(-1, -1, 1.0, HintSource.TARGET)}
+    def __init__(self) -> None:
+        self._nodes = {0: _Node(-1, 1.0, HintSource.TARGET)}
         self._verified = [0]
         self._next = 1
 
@@ -65,7 +54,6 @@ class HintTrie:
             HintRefused: so many are not verified yet.
         """
         if not 0 <= count < len(self._verified):
-            self.refused += 1
             raise HintRefused(f"{self.version} choices are verified, not {count}")
         return self._verified[count]
 
@@ -88,7 +76,7 @@ class HintTrie:
             raise ValueError(f"probability {probability} is outside 0 to 1")
         above = self._nodes.get(parent)
         if above is None:
-            return self._refuse(f"node {parent} is unknown or cannot come true")
+            raise HintRefused(f"node {parent} is unknown or cannot come true")
         number = above.children.get(token)
         if number is not None:
             node = self._nodes[number]
@@ -96,9 +84,9 @@ class HintTrie:
                 node.probability, node.source = probability, source
             return number
         if parent != self._verified[-1] and parent in self._verified:
-            return self._refuse(f"token {token} contradicts what is verified")
-        if self.candidates >= self._most:
-            return self._refuse(f"the turn has {self._most} candidates already")
+            raise HintRefused(f"token {token} contradicts what is verified")
+        if self.candidates >= MOST_NODES:
+            raise HintRefused(f"the turn has {MOST_NODES} candidates already")
         return self._append(parent, token, probability, source)
 
     def add_tree(self, parent: int, tree: CandidateTree) -> list[int]:
@@ -106,7 +94,6 @@ class HintTrie:
         numbers: dict[int, int] = {-1: parent}
         for index, above in enumerate(tree.parents):
             if above not in numbers:
-                self.refused += 1
                 continue
             try:
                 numbers[index] = self.add(
@@ -174,7 +161,7 @@ class HintTrie:
     def _append(self, parent: int, token: int, probability: float, source: HintSource) -> int:
         number = self._next
         self._next += 1
-        self._nodes[number] = _Node(parent, token, probability, source)
+        self._nodes[number] = _Node(token, probability, source)
         self._nodes[parent].children[token] = number
         return number
 
@@ -182,7 +169,3 @@ class HintTrie:
         waiting = [number]
         while waiting:
             waiting += self._nodes.pop(waiting.pop()).children.values()
-
-    def _refuse(self, reason: str) -> int:
-        self.refused += 1
-        raise HintRefused(reason)

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from specedge.commands import GRAMMAR_VERSION, Context, grammar
 from specedge.decoding.acceptance import Sampling
 from specedge.decoding.grammar import CommandGrammar
-from specedge.decoding.modes import Mode, find_mode
 from specedge.edge.decoder import (
     DecoderSettings,
     TokenEvent,
@@ -23,6 +22,7 @@ from specedge.edge.draft_messages import FromDraft, StopDraft
 from specedge.edge.drafter import Drafter, DraftProcess, OnDraft
 from specedge.edge.estimates import EdgeEstimates
 from specedge.edge.exchange import CANCEL_POLL, Inbox
+from specedge.edge.modes import Mode, find_mode
 from specedge.edge.turn import Turn, TurnParts
 from specedge.models.tokenizer import load_tokenizer
 from specedge.paths import shared

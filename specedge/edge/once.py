@@ -11,10 +11,10 @@ from pathlib import Path
 
 from specedge.commands import Context
 from specedge.commands.prompt import is_text
-from specedge.decoding.modes import find_mode
 from specedge.edge.client import open_decoder
 from specedge.edge.decoder import DecoderSettings, TokenEvent, TokenKind, TurnResult
 from specedge.edge.local_verifier import LocalVerifier
+from specedge.edge.modes import find_mode
 from specedge.edge.settings import LONGEST_GAMMA, SOURCES, parse_sources
 from specedge.errors import SpecedgeError
 from specedge.models.frames import FrameError, decode_frame

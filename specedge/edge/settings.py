@@ -37,7 +37,7 @@ class DecoderSettings:
     """How commands are decoded.
 
     Attributes:
-        mode: One of `specedge.decoding.modes.MODES`.
+        mode: One of `specedge.edge.modes.MODES`.
         cloud: ZeroMQ endpoint of the verifier; not used in mode ``edge``.
         draft: Folder or Hugging Face name of the draft model; empty for the nano draft.
         gamma: Choices that are proposed at once, where a mode proposes; 0 to choose the number

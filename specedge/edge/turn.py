@@ -17,7 +17,7 @@ from specedge.edge.draft_tree import DraftTree
 from specedge.edge.drafter import Drafter
 from specedge.edge.drafting import Drafting
 from specedge.edge.estimates import EdgeEstimates
-from specedge.edge.exchange import Exchange, Inbox, Link
+from specedge.edge.exchange import Exchange, Heard, Inbox, Link
 from specedge.edge.hinting import Hinting
 from specedge.edge.requests import Requests
 from specedge.edge.result import TraceKind
@@ -35,28 +35,6 @@ from specedge.protocol.messages import (
 
 SOURCE_OF = (TokenSource.TARGET, TokenSource.DRAFT, TokenSource.SELF, TokenSource.HISTORY)
 """Who had a choice first, by its number in `Verified`."""
-
-
-@dataclass(frozen=True)
-class NewText:
-    """Choices that have just been verified.
-
-    Attributes:
-        version: Choices before them.
-        surprising: Whether they contradict the likeliest draft.
-    """
-
-    version: int
-    choices: tuple[int, ...]
-    surprising: bool
-
-
-@dataclass(frozen=True)
-class Restarted:
-    """The link was lost and is back; hints sent before may not have arrived."""
-
-
-News = NewText | Provisional | Expanded | Restarted
 
 
 @dataclass(frozen=True)
@@ -165,7 +143,7 @@ class Turn:
         )
 
     def propose(self, choices: Sequence[int]) -> None:
-        """Asks the verifier whether these choices come next; the answer comes as `NewText`."""
+        """Asks the verifier whether these choices come next; its answer is news."""
         self._exchange.progressed()  # the verifier has its whole time to answer
         self._requests.propose(self.state.choices, choices)
         self._text.show(choices)
@@ -201,34 +179,22 @@ class Turn:
 
     # Both ---------------------------------------------------------------------------------------
 
-    def news(self) -> News:
-        """Waits for the next news, takes it in and returns it."""
-        while True:
-            news = self.poll(wait=True)
-            if news is not None:
-                return news
-
-    def poll(self, *, wait: bool = False) -> News | None:
-        """Returns news if there is any now, or, with ``wait``, if the next message is some.
+    def wait(self) -> None:
+        """Waits for news of verifier or draft, and takes it in.
 
         Raises:
             SpecedgeError: the turn is over; see `Decoder.decode`.
         """
-        message = self._exchange.receive(wait=wait)
-        if isinstance(message, Expanded):
-            self._drafting.take(message)
-            return message
-        if isinstance(message, Verified):
-            return self._settle(message)
-        if isinstance(message, Provisional):
-            return self._expect(message)
-        if isinstance(message, DraftFailed):
-            self._drafting.lose(message.reason)
-        if isinstance(message, LinkBack):
-            return self._resume()
-        if isinstance(message, Lost):
-            return self._begin_again()
-        return None
+        while not self._take_in(self._exchange.receive(wait=True)):
+            pass
+
+    def poll(self) -> bool:
+        """Takes in news if there is some by now, and returns whether there was.
+
+        Raises:
+            SpecedgeError: as above.
+        """
+        return self._take_in(self._exchange.receive(wait=False))
 
     def accept(self, choices: Sequence[int], source: TokenSource) -> None:
         """Takes choices into the verified text without a verifier.
@@ -252,13 +218,35 @@ class Turn:
 
     # Within -------------------------------------------------------------------------------------
 
-    def _settle(self, verdict: Verified) -> NewText | None:
+    def _take_in(self, message: Heard | None) -> bool:
+        """Returns whether a message brought a mode something to act on."""
+        if isinstance(message, Expanded):
+            self._drafting.take(message)
+        elif isinstance(message, Verified):
+            return self._settle(message)
+        elif isinstance(message, Provisional):
+            return self._expect(message)
+        elif isinstance(message, DraftFailed):
+            self._drafting.lose(message.reason)
+            return False
+        elif isinstance(message, LinkBack):
+            self._requests.resume(self.state.choices)
+            self._restart()
+        elif isinstance(message, Lost):
+            self._requests.begin_again(self.state.choices)
+            self._restart()
+        else:
+            return False
+        return True
+
+    def _settle(self, verdict: Verified) -> bool:
+        """Takes in a verdict; returns whether it says more than is known."""
         version = self.version
         if verdict.version > version:
             # Something got lost on the way: what came before this verdict.
             self.account.stale += 1
             self._requests.ask_repeat()
-            return None
+            return False
         said = verdict.choices
         known = self.state.choices[verdict.version :]
         shared = min(len(known), len(said))
@@ -268,7 +256,7 @@ class Turn:
         self._requests.heard(verdict.version + len(said), new=bool(choices))
         if not choices:
             self.account.stale += 1
-            return None
+            return False
         if len(sources) < len(choices):
             raise TurnFailed("the verifier does not say who had its choices first")
         if verdict.version > 0:  # the first verdict's time is the prompt's, too
@@ -280,32 +268,24 @@ class Turn:
         self._exchange.progressed()
         self._text.accept(choices, [SOURCE_OF[source] for source in sources])
         self.account.verified(self._text)
-        surprising = self.tree.advance(choices)
-        if surprising:
+        if self.tree.advance(choices):
             self.account.note(TraceKind.REBASED, version, len(choices))
-        return NewText(version, tuple(choices), surprising)
+        return True
 
-    def _expect(self, guess: Provisional) -> Provisional | None:
+    def _expect(self, guess: Provisional) -> bool:
+        """Takes in what an exit expects; returns whether that is of the present text."""
         repeated = self.account.has_guess(guess.layer)
         if guess.version != self.version or repeated or not self._text.allows(guess.choices):
             self.account.stale += 1
-            return None
+            return False
         self.account.guess(guess)
         self._text.show_guess(guess.choices, guess.accepted, guess.layer)
         confidence = self.estimates.exits[guess.layer](guess.confidence)
         if self.tree.believe(guess.choices, confidence):
             self.account.note(TraceKind.REBASED, guess.version, len(guess.choices))
-        return guess
+        return True
 
-    def _resume(self) -> Restarted:
-        self._requests.resume(self.state.choices)
-        return self._restart()
-
-    def _begin_again(self) -> Restarted:
-        self._requests.begin_again(self.state.choices)
-        return self._restart()
-
-    def _restart(self) -> Restarted:
+    def _restart(self) -> None:
+        """Forgets which hints were sent: the link was lost, and they may not have arrived."""
         self._heard = None
         self._hinting.forget()
-        return Restarted()

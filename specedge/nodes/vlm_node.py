@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from specedge import ros
-from specedge.decoding.modes import DEFAULT_MODE, MODES
 from specedge.edge.client import open_decoder
 from specedge.edge.decoder import DecoderSettings, TokenEvent
+from specedge.edge.modes import DEFAULT_MODE, MODES
 from specedge.edge.settings import LONGEST_GAMMA, SOURCES, parse_sources
 from specedge.mission.news import Frame, MissionState, MissionStatus, Spoken
 from specedge.mission.runner import MissionRunner

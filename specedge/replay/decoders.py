@@ -13,9 +13,9 @@ from pathlib import Path
 from specedge.bench.decode.shared_draft import SharedDraft
 from specedge.commands import grammar
 from specedge.decoding.grammar import CommandGrammar
-from specedge.decoding.modes import MODES, find_mode
 from specedge.edge.client import EdgeDecoder
 from specedge.edge.decoder import Decoder, DecoderSettings
+from specedge.edge.modes import MODES, find_mode
 from specedge.emulation.child import ControlledChild
 from specedge.emulation.link import LinkConditions
 from specedge.emulation.relay import Relay

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from specedge.decoding.modes import find_mode
 from specedge.edge.decoder import TokenEvent, TokenKind, TraceEvent, TurnResult
+from specedge.edge.modes import find_mode
 from specedge.replay.agreement import actions_of, compare
 from specedge.replay.records import (
     LatencySplit,

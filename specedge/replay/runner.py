@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from specedge.commands import Context
-from specedge.decoding.modes import find_mode
 from specedge.edge.decoder import Decoder, TokenEvent, TurnCancelled, TurnFailed, VerifierLost
+from specedge.edge.modes import find_mode
 from specedge.replay.bags import NANOSECONDS
 from specedge.replay.errors import ReplayError
 from specedge.replay.measures import turn_record

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from specedge.decoding.modes import find_mode
 from specedge.edge.decoder import TokenKind, TokenSource
+from specedge.edge.modes import find_mode
 from specedge.replay.bags import NANOSECONDS, Bag
 from specedge.replay.motion_traces import Drives
 from specedge.replay.recorded import frame_key

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from specedge.commands.prompt import is_text
-from specedge.decoding.modes import DEFAULT_MODE
+from specedge.edge.modes import DEFAULT_MODE
 from specedge.sim.room import USUAL_SEED, make_room
 from specedge.stack.checks import check
 from specedge.stack.description import DEFAULT_ENDPOINT, Options, Playback

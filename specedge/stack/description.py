@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from specedge.decoding.modes import DEFAULT_MODE, find_mode
+from specedge.edge.modes import DEFAULT_MODE, find_mode
 from specedge.paths import shared
 from specedge.protocol.endpoint import require_endpoint
 from specedge.protocol.security import robot_keys
@@ -49,7 +49,7 @@ class Options:
     Attributes:
         run: Folder of the run, for the simulator's truth and the bag.
         simulated: Against the simulated Go2 rather than a real one.
-        mode: One of `specedge.decoding.modes.MODES`.
+        mode: One of `specedge.edge.modes.MODES`.
         cloud: Endpoint of a verifier that runs elsewhere; empty to run one here.
         verifier_key: File with the public key of the verifier at ``cloud``; None for a link in the
             clear.

@@ -18,7 +18,7 @@ from launch.actions import DeclareLaunchArgument, ExecuteProcess, Shutdown
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
-from specedge.decoding.modes import DEFAULT_MODE, MODES
+from specedge.edge.modes import DEFAULT_MODE, MODES
 from specedge.stack.description import Parameter, Process
 
 SECONDS_TO_END = "15"

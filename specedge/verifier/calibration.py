@@ -18,7 +18,7 @@ UNKNOWN = 0.5
 """Share that a source of which nothing is known is taken to be right in."""
 
 
-class Calibration:
+class CandidateCalibration:
     """Running shares of candidates that came true, of one robot."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from specedge.decoding.costs import RunningEstimate
 from specedge.decoding.tree import HintSource
-from specedge.verifier.calibration import Calibration
+from specedge.verifier.calibration import CandidateCalibration
 from specedge.verifier.patience import HintTimes
 
 TRIED = 4
@@ -58,7 +58,7 @@ class RobotEstimates:
         worth: What the sources that the verifier asks itself are worth.
     """
 
-    calibration: Calibration = field(default_factory=Calibration)
+    calibration: CandidateCalibration = field(default_factory=CandidateCalibration)
     hint_times: HintTimes = field(default_factory=HintTimes)
     worth: defaultdict[HintSource, SourceWorth] = field(
         default_factory=lambda: defaultdict(SourceWorth)

@@ -7,7 +7,7 @@ import enum
 from specedge.decoding.costs import RunningEstimate
 from specedge.decoding.grammar import GrammarState
 from specedge.decoding.tree import CandidateTree, HintSource
-from specedge.verifier.calibration import Calibration
+from specedge.verifier.calibration import CandidateCalibration
 
 SHOULD_SAVE = 0.2
 """Choices that a hint should add to a pass for it to be waited for."""
@@ -91,7 +91,7 @@ class HintClock:
         self._awaited, self._since, self._until = awaited, now, None
 
 
-def hint_gain(tree: CandidateTree, calibration: Calibration, state: GrammarState) -> float:
+def hint_gain(tree: CandidateTree, calibration: CandidateCalibration, state: GrammarState) -> float:
     """Returns how many choices the robot's next hint should add to the next pass.
 
     It adds one where the robot's likeliest branch ends, if all of the branch stands, the hint is

@@ -114,6 +114,7 @@ class VerifierServer:
         for session in self._sessions.values():
             session.end_turn()
         self._model.close()
+        _log.info("closed after %s", self.counters)
 
     def __enter__(self) -> VerifierServer:
         return self

@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 from specedge.commands import Context
 from specedge.decoding.acceptance import Sampling
-from specedge.decoding.modes import find_mode
 from specedge.edge.decoder import DecoderSettings, TokenEvent
 from specedge.edge.draft_messages import Candidate, DraftFailed, Expand, Expanded, ToDraft
 from specedge.edge.estimates import EdgeEstimates
 from specedge.edge.exchange import Inbox
+from specedge.edge.modes import find_mode
 from specedge.edge.turn import Turn, TurnParts
 from specedge.models.loading import LoadedModel
 from specedge.protocol.link import LinkBack, LinkLost, TurnAnswer

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from specedge.commands import Context, parse
-from specedge.decoding.modes import MODES
 from specedge.edge.client import EdgeDecoder
 from specedge.edge.decoder import DecoderSettings, TokenEvent, TokenKind, TurnResult
 from specedge.edge.drafter import Drafter, OnDraft
+from specedge.edge.modes import MODES
 from specedge.models.loading import LoadedModel
 from specedge.verifier.server import VerifierServer
 from tests.decoding import pair

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from specedge.decoding.modes.preemptive import BRANCHES, Outcomes
 from specedge.edge.draft_messages import Candidate
 from specedge.edge.draft_tree import DraftTree
 from specedge.edge.estimates import EdgeEstimates
+from specedge.edge.modes.preemptive import BRANCHES, Outcomes
 from specedge.edge.result import Miss
 
 PROPOSAL = [1, 2]

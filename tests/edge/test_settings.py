@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from specedge.decoding.modes import DEFAULT_MODE, UnknownMode, find_mode
 from specedge.edge.client import open_decoder
 from specedge.edge.decoder import DecoderSettings
+from specedge.edge.modes import DEFAULT_MODE, UnknownMode, find_mode
 from specedge.edge.settings import UnknownSource, parse_sources
 from specedge.models.tokenizer import ModelNotFound
 

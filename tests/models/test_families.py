@@ -14,11 +14,11 @@ from PIL import Image
 from specedge.commands import SYSTEM_TEXT, Context, parse
 from specedge.decoding.acceptance import Sampling
 from specedge.decoding.draft import DraftEngine
-from specedge.decoding.modes import MODES
 from specedge.decoding.target import TargetEngine
 from specedge.decoding.verdict import ExitGuess
 from specedge.edge.client import EdgeDecoder
 from specedge.edge.decoder import TurnResult
+from specedge.edge.modes import MODES
 from specedge.edge.settings import DecoderSettings
 from specedge.models.exits import load_exits
 from specedge.models.loading import LoadedModel

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from specedge.decoding.modes import MODES, UnknownMode
+from specedge.edge.modes import MODES, UnknownMode
 from specedge.replay.decoders import Emulation, Models, parse_modes
 from specedge.replay.errors import ReplayError
 from specedge.replay.replay import ReplayRequest, Watcher, replay

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from specedge.decoding.modes import MODES
+from specedge.edge.modes import MODES
 from specedge.errors import SpecedgeError
 from specedge.nodes import camera_node, motion_settings, vlm_node
 from specedge.paths import shared

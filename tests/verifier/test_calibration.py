@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specedge.decoding.tree import CandidateTree, HintSource
-from specedge.verifier.calibration import UNKNOWN, Calibration
+from specedge.verifier.calibration import UNKNOWN, CandidateCalibration
 
 SHARES = st.floats(0.0, 1.0)
 SOURCES = st.sampled_from([HintSource.CLIENT, HintSource.SELF, HintSource.HISTORY])
@@ -24,8 +24,8 @@ def trees(draw: st.DrawFn) -> CandidateTree:
     )
 
 
-def learnt(observed: list[tuple[CandidateTree, list[int]]]) -> Calibration:
-    calibration = Calibration()
+def learnt(observed: list[tuple[CandidateTree, list[int]]]) -> CandidateCalibration:
+    calibration = CandidateCalibration()
     for tree, choices in observed:
         calibration.observe(tree, choices)
     return calibration
@@ -36,8 +36,8 @@ OBSERVED = st.lists(st.tuples(trees(), st.lists(st.integers(0, 3), max_size=5)),
 
 @given(SOURCES, SHARES)
 def test_a_source_is_believed_until_something_is_known(source: HintSource, stated: float) -> None:
-    assert Calibration().probability(source, stated) == stated
-    assert Calibration().share(source) == UNKNOWN
+    assert CandidateCalibration().probability(source, stated) == stated
+    assert CandidateCalibration().share(source) == UNKNOWN
 
 
 @given(OBSERVED, SOURCES, SHARES)

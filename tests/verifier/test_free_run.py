@@ -25,7 +25,7 @@ from specedge.protocol.messages import (
     Verified,
     Welcome,
 )
-from specedge.verifier.calibration import Calibration
+from specedge.verifier.calibration import CandidateCalibration
 from specedge.verifier.estimates import RobotEstimates
 from specedge.verifier.free_run import MOST_NAMED, FreeTurn
 from specedge.verifier.patience import Awaited, HintTimes
@@ -54,7 +54,7 @@ class SteppedTurn:
         engine: TargetEngine,
         begin: Begin,
         hint_times: HintTimes | None = None,
-        calibration: Calibration | None = None,
+        calibration: CandidateCalibration | None = None,
     ) -> None:
         self.said: list[Message] = []
         self.served = Served(engine, pass_cost=UnmeasuredCost())
@@ -63,7 +63,7 @@ class SteppedTurn:
             begin,
             FRAME,
             self.said.append,
-            RobotEstimates(calibration or Calibration(), hint_times or HintTimes()),
+            RobotEstimates(calibration or CandidateCalibration(), hint_times or HintTimes()),
         )
 
     @property
@@ -254,7 +254,7 @@ def test_a_hint_for_an_earlier_version_is_of_use(engine: TargetEngine, text: lis
 def test_a_robot_whose_drafts_are_wrong_is_soon_not_believed(
     engine: TargetEngine, text: list[int]
 ) -> None:
-    calibration = Calibration()
+    calibration = CandidateCalibration()
     for _ in range(8):
         turn = SteppedTurn(engine, free(1, "client", "forced"), calibration=calibration)
         assert turn.finish_misled(text, likely=255) == text

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from specedge.decoding.target import TargetEngine
 from specedge.decoding.tree import NO_CANDIDATES, CandidateTree, HintSource
-from specedge.verifier.calibration import Calibration
+from specedge.verifier.calibration import CandidateCalibration
 from specedge.verifier.patience import SHOULD_SAVE, Awaited, HintClock, HintTimes, hint_gain
 
 SECONDS = st.floats(0.0, 10.0)
@@ -85,8 +85,8 @@ def test_a_hint_that_came_is_followed_by_the_next_ones_time() -> None:
     assert clock.wait_until(6.1, 1.0, 1.0, 1.0) == pytest.approx(6.5)
 
 
-def sure() -> Calibration:
-    calibration = Calibration()
+def sure() -> CandidateCalibration:
+    calibration = CandidateCalibration()
     for _ in range(100):
         calibration.observe(CandidateTree.chain([1]), [1])
     return calibration

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from specedge.bench.decode.options import BenchOptions
-from specedge.decoding.modes import find_mode
+from specedge.edge.modes import find_mode
 from specedge.edge.settings import SOURCES, Source
 
 CLOUD, STREAMING = "cloud", "streaming"

@@ -9,7 +9,7 @@ from pathlib import Path
 from specedge.bench.decode.errors import BadBench
 from specedge.bench.decode.points import NATIVE, Point, find_regime, grid
 from specedge.decoding.acceptance import HOTTEST
-from specedge.decoding.modes import find_mode
+from specedge.edge.modes import find_mode
 from specedge.edge.settings import LONGEST_GAMMA, Source
 from specedge.outputs import require_folder, require_writable
 

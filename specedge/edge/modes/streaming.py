@@ -38,13 +38,13 @@ def streaming(turn: Turn) -> None:
     turn.begin(free=True, sources=sorted(sources), provisional=guesses)
     if not with_draft:
         while not turn.complete:
-            turn.news()
+            turn.wait()
         return
     turn.begin_draft(needed=False)
     while not turn.complete:
         _draft_ahead(turn)
-        turn.news()
-        while not turn.complete and turn.poll() is not None:
+        turn.wait()
+        while not turn.complete and turn.poll():
             pass
 
 

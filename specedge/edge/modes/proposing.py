@@ -26,4 +26,4 @@ def finish_proposal(turn: Turn) -> list[int]:
             turn.ask_draft([], 0)
             return line
         turn.ask_draft([text], length - len(line))
-        turn.news()
+        turn.wait()

@@ -16,4 +16,4 @@ def cloud(turn: Turn) -> None:
     """Sends the frame and takes token after token."""
     turn.begin(free=True)
     while not turn.complete:
-        turn.news()
+        turn.wait()

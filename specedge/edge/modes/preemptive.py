@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from specedge.decoding.acceptance import common_prefix
-from specedge.decoding.modes.proposing import finish_proposal
+from specedge.edge.modes.proposing import finish_proposal
 from specedge.edge.result import Miss
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def preemptive(turn: Turn) -> None:
         outcomes = Outcomes(turn.version, proposal, turn.tree, longest)
         while turn.version == outcomes.version:
             turn.ask_draft(*outcomes.likeliest())
-            turn.news()
+            turn.wait()
         # The draft stops here if it is at work on what has not come true.
         turn.ask_draft([], 0)
         if turn.complete:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specedge.decoding.modes.proposing import finish_proposal
+from specedge.edge.modes.proposing import finish_proposal
 
 if TYPE_CHECKING:
     from specedge.edge.turn import Turn
@@ -23,4 +23,4 @@ def speculative(turn: Turn) -> None:
         turn.propose(finish_proposal(turn))
         version = turn.version
         while turn.version == version:
-            turn.news()
+            turn.wait()

@@ -17,5 +17,5 @@ def edge(turn: Turn) -> None:
     turn.ask_draft([turn.state.choices], LONGEST_TEXT)
     while not turn.complete:
         require_room(turn.state)
-        turn.news()
+        turn.wait()
         turn.accept(turn.tree.first_choices(), TokenSource.DRAFT)

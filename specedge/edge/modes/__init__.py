@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from specedge.decoding.modes.cloud import cloud
-from specedge.decoding.modes.edge import edge
-from specedge.decoding.modes.preemptive import preemptive
-from specedge.decoding.modes.speculative import speculative
-from specedge.decoding.modes.streaming import streaming
+from specedge.edge.modes.cloud import cloud
+from specedge.edge.modes.edge import edge
+from specedge.edge.modes.preemptive import preemptive
+from specedge.edge.modes.speculative import speculative
+from specedge.edge.modes.streaming import streaming
 from specedge.errors import SpecedgeError
 
 if TYPE_CHECKING:
