@@ -24,6 +24,7 @@ if ENVIRONMENT:
     # `ros2 launch` runs in ROS 2's own Python, which knows nothing of the active environment.
     site.addsitedir(sysconfig.get_path("purelib", "posix_prefix", {"base": ENVIRONMENT}))
 try:
+    from specedge.nodes.topics import GOAL, IMAGE, TYPES
     from specedge.replay.bags import Bag
     from specedge.replay.topics import goal_topic, image_topic
     from specedge.stack.description import PLAYER, Options, Playback, processes
@@ -33,7 +34,6 @@ try:
         common_options,
         given_values,
     )
-    from specedge.stack.topics import GOAL, IMAGE, TYPES
 except ImportError as error:
     raise RuntimeError(
         f"specedge cannot be imported ({error}); activate the environment that scripts/setup.sh "

@@ -16,8 +16,9 @@ def stop(
     ] = 5.0,
 ) -> None:
     """Stop the robot of the stack on this computer, and keep it stopped until released."""
+    from specedge.nodes.topics import RESET_STOP, STOP
     from specedge.ros.choice import prefer_cyclonedds
-    from specedge.stack.stopping import RELEASE, STOP, call_trigger
+    from specedge.stack.stopping import call_trigger
 
     prefer_cyclonedds()
-    typer.echo(call_trigger(RELEASE if release else STOP, timeout))
+    typer.echo(call_trigger(RESET_STOP if release else STOP, timeout))

@@ -17,11 +17,10 @@ from specedge import ros
 from specedge.camera import jpeg
 from specedge.camera.intrinsics import GO2_HORIZONTAL_FIELD, Intrinsics
 from specedge.camera.sources import GO2, Picture, open_source
-from specedge.nodes import wire
-from specedge.nodes.topics import BASE_FRAME, CAMERA_FRAME, LATCHED, RELIABLE, robot_domain
+from specedge.nodes import topics, wire
+from specedge.nodes.profiles import BASE_FRAME, CAMERA_FRAME, LATCHED, RELIABLE, robot_domain
 from specedge.ros import messages
 from specedge.ros.settings import Setting, declare
-from specedge.stack import topics
 
 HEARTBEAT_PERIOD = 0.03
 """Seconds; a quarter of the silence that motion_controller_node allows (camera_silence)."""

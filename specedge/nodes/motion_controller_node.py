@@ -18,14 +18,13 @@ from specedge.motion.pilot import Pilot
 from specedge.motion.report import MotionReport, PilotState
 from specedge.motion.robot import Robot, RobotSample
 from specedge.nodes import motion_settings as names
-from specedge.nodes import wire
+from specedge.nodes import topics, wire
 from specedge.nodes.driver_robot import DriverRobot
-from specedge.nodes.topics import BASE_FRAME, LATCHED, NEWEST, ODOM_FRAME, RELIABLE, robot_domain
+from specedge.nodes.profiles import BASE_FRAME, LATCHED, NEWEST, ODOM_FRAME, RELIABLE, robot_domain
 from specedge.robot.link import DriverLink, RemoteMoved
 from specedge.ros import messages
 from specedge.ros.interfaces import interface
 from specedge.ros.settings import declare
-from specedge.stack import topics
 
 LOOK_PERIOD = 0.02
 """Seconds between two looks whether the motion state changed."""
@@ -102,8 +101,8 @@ class MotionControllerNode(ros.Node):
         if values["joystick_topic"]:
             joystick = interface("sensor_msgs/msg/Joy")
             listen(joystick, values["joystick_topic"], self._on_joystick, NEWEST)
-        self.create_service(messages.Trigger, "/specedge/stop", self._on_stop)
-        self.create_service(messages.Trigger, "/specedge/reset_stop", self._on_reset_stop)
+        self.create_service(messages.Trigger, topics.STOP, self._on_stop)
+        self.create_service(messages.Trigger, topics.RESET_STOP, self._on_reset_stop)
 
     def _on_command(self, message: Any) -> None:
         now, clock = time.monotonic(), wire.clock_of(self)
@@ -168,10 +167,10 @@ class MotionControllerNode(ros.Node):
             self._pilot.operator_moved(moved.received, f"remote control: {moved.control}")
 
     def _on_stop(self, _: Any, response: Any) -> Any:
-        self._pilot.press_stop("/specedge/stop")
+        self._pilot.press_stop(topics.STOP)
         self.get_logger().warning("emergency stop latched")
         response.success = True
-        response.message = "latched; /specedge/reset_stop releases it"
+        response.message = f"latched; {topics.RESET_STOP} releases it"
         return response
 
     def _on_reset_stop(self, _: Any, response: Any) -> Any:

@@ -11,8 +11,8 @@ from specedge.motion.limits import Limits
 from specedge.motion.pacing import Pacing
 from specedge.motion.pilot import ROBOT, PilotSettings
 from specedge.motion.task import Patience
+from specedge.nodes import topics
 from specedge.ros.settings import Setting
-from specedge.stack import topics
 
 CAMERA = "camera_node"
 FRAMES = "camera frames"

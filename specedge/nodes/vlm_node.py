@@ -21,12 +21,11 @@ from specedge.edge.settings import LONGEST_GAMMA, SOURCES, parse_sources
 from specedge.mission.news import Frame, MissionState, MissionStatus, Spoken
 from specedge.mission.runner import MissionRunner
 from specedge.mission.settings import MissionSettings
-from specedge.nodes import wire
-from specedge.nodes.topics import LATCHED, NEWEST, RELIABLE
+from specedge.nodes import topics, wire
+from specedge.nodes.profiles import LATCHED, NEWEST, RELIABLE
 from specedge.protocol.security import robot_keys
 from specedge.ros import messages
 from specedge.ros.settings import Setting, declare
-from specedge.stack import topics
 
 HEARTBEAT_PERIOD = 0.05
 """Seconds between two looks at the link to the verifier, each told as a status."""
@@ -131,7 +130,7 @@ class VlmNode(ros.Node):
         listen(messages.MotionState, topics.MOTION, self._on_motion, RELIABLE)
         # Volatile: takes goals of any publisher, and none from before this node was there.
         listen(messages.String, topics.GOAL, self._on_goal, RELIABLE)
-        self.create_service(messages.Trigger, "/specedge/cancel", self._on_cancel)
+        self.create_service(messages.Trigger, topics.CANCEL, self._on_cancel)
         steady = ros.steady_clock()
         self.create_timer(HEARTBEAT_PERIOD, self._publish_status, clock=steady)
         self.create_timer(1.0, self._on_diagnostics, clock=steady)
@@ -166,7 +165,7 @@ class VlmNode(ros.Node):
         self.get_logger().info(f"goal {goal.id}: {goal.text}")
 
     def _on_cancel(self, _: Any, response: Any) -> Any:
-        response.success = self._missions.cancel("cancelled by /specedge/cancel")
+        response.success = self._missions.cancel(f"cancelled by {topics.CANCEL}")
         response.message = "cancelled" if response.success else "there is no goal"
         return response
 

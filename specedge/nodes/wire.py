@@ -11,7 +11,7 @@ from specedge.commands import Action, ActionKind
 from specedge.edge.decoder import TokenEvent
 from specedge.mission.news import MotionNews, Spoken
 from specedge.motion.velocity import BodyVelocity
-from specedge.nodes.topics import BASE_FRAME
+from specedge.nodes.profiles import BASE_FRAME
 from specedge.ros import messages
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from specedge.nodes import topics
 from specedge.render.errors import RenderError
 from specedge.replay.bags import NANOSECONDS, BadMessage, Bag
-from specedge.stack import topics
 from specedge.stack.summary import identity
 
 MOST_POINTS = 4000

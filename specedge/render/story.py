@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from specedge.edge.decoder import TokenKind, TokenSource
+from specedge.nodes import topics
 from specedge.replay.bags import NANOSECONDS, BadMessage, Bag
 from specedge.replay.errors import BadImage
 from specedge.replay.images import to_jpeg
 from specedge.report.tokens import Span, spans
-from specedge.stack import topics
 from specedge.stack.scene import Scene
 
 TOLD = (topics.GOAL, topics.TOKENS, topics.COMMAND, topics.STATUS, topics.MOTION)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from specedge.commands import Action, ActionKind, Context
+from specedge.nodes import topics
 from specedge.replay.agreement import action_record
 from specedge.replay.bags import NANOSECONDS, Bag
 from specedge.replay.records import RecordedCommand
-from specedge.stack import topics
 
 COMMAND_TYPE = topics.TYPES[topics.COMMAND]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from specedge.nodes import topics
 from specedge.replay.errors import WrongTopic
-from specedge.stack import topics
 
 IMAGE_TYPES = ("sensor_msgs/msg/CompressedImage", "sensor_msgs/msg/Image")
 GOAL_TYPES = ("std_msgs/msg/String",)

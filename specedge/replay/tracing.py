@@ -7,11 +7,11 @@ from typing import Any
 
 from specedge.edge.decoder import TokenKind, TokenSource
 from specedge.edge.modes import find_mode
+from specedge.nodes import topics
 from specedge.replay.bags import NANOSECONDS, Bag
 from specedge.replay.motion_traces import Drives
 from specedge.replay.recorded import frame_key
 from specedge.replay.trace_records import MotionTrace, TokenTrace, TurnTrace
-from specedge.stack import topics
 
 Key = tuple[str, int]
 """Goal and turn."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from specedge.edge.modes import DEFAULT_MODE, find_mode
+from specedge.nodes import topics
 from specedge.paths import shared
 from specedge.protocol.endpoint import require_endpoint
 from specedge.protocol.security import robot_keys
 from specedge.sim.room import USUAL_SEED
-from specedge.stack import topics
 from specedge.stack.errors import BadOption
 from specedge.verifier import READY
 

@@ -8,9 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from specedge.errors import SpecedgeError
-from specedge.stack.errors import StackError
-from specedge.stack.events import Events, Heard
-from specedge.stack.topics import (
+from specedge.nodes.topics import (
     COMMAND,
     DIAGNOSTICS,
     GOAL,
@@ -21,6 +19,8 @@ from specedge.stack.topics import (
     TYPES,
     quality,
 )
+from specedge.stack.errors import StackError
+from specedge.stack.events import Events, Heard
 
 NODE_NAME = "specedge_up"
 LISTENED = (COMMAND, STATUS, TOKENS, MOTION, DIAGNOSTICS)

@@ -20,12 +20,12 @@ from typing import Any
 from specedge import ros
 from specedge.errors import SpecedgeError
 from specedge.nodes import wire
-from specedge.nodes.topics import CAMERA_FRAME
+from specedge.nodes.profiles import CAMERA_FRAME
+from specedge.nodes.topics import GOAL, IMAGE
 from specedge.replay.bags import NANOSECONDS, BadMessage, Bag, BagMessage
 from specedge.replay.errors import BadImage
 from specedge.replay.images import to_jpeg
 from specedge.ros import messages
-from specedge.stack.topics import GOAL, IMAGE
 
 SECONDS_TO_BE_HEARD = 10.0
 """How long the player waits for somebody who listens before it begins."""

@@ -13,10 +13,10 @@ import sys
 import time
 
 from specedge.errors import SpecedgeError
+from specedge.nodes.topics import AWAKE, DIAGNOSTICS, MOTION
 from specedge.stack.errors import NotReady
 from specedge.stack.events import Event, Events, Heard, Interrupted, interruptions
 from specedge.stack.observer import Observer
-from specedge.stack.topics import AWAKE, DIAGNOSTICS, MOTION
 
 VLM_NODE = "specedge: vlm_node"
 OK = bytes([0])

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from specedge import ros
 from specedge.errors import SpecedgeError
+from specedge.nodes.topics import IMAGE, TRANSIENT_LOCAL, TYPES, quality
 from specedge.ros.definitions import typestore
 from specedge.ros.interfaces import interface
 from specedge.stack.bag import Bag
-from specedge.stack.topics import IMAGE, TRANSIENT_LOCAL, TYPES, quality
 
 SECONDS_BETWEEN_FLUSHES = 1.0
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from specedge.models.fingerprint import fingerprint
+from specedge.nodes.topics import AWAKE, DIAGNOSTICS, IMAGE, MOTION, STATUS
 from specedge.ros.domain import loopback_configuration
 from specedge.stack import summary
 from specedge.stack.description import PLAYER, Options, Process, processes
@@ -24,7 +25,6 @@ from specedge.stack.observer import Observer
 from specedge.stack.report import RunReport, conclude
 from specedge.stack.scene import FINAL_STATES
 from specedge.stack.supervisor import Supervisor
-from specedge.stack.topics import AWAKE, DIAGNOSTICS, IMAGE, MOTION, STATUS
 
 SETTLING_S = 1.0
 """How long a robot that says it is done is watched before it is judged."""

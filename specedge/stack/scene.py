@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from specedge.commands import CommandError, parse
+from specedge.nodes.topics import COMMAND, MOTION, STATUS, TOKENS
 from specedge.stack import words
 from specedge.stack.summary import WITHOUT_DRAFTS, identity
 from specedge.stack.tokens import TokenLine
-from specedge.stack.topics import COMMAND, MOTION, STATUS, TOKENS
 
 TURNS_SHOWN = 6
 FINAL_STATES = ("reached", "cannot", "cancelled", "failed")

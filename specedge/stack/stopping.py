@@ -7,14 +7,12 @@ import os
 from specedge.ros.domain import loopback_configuration
 from specedge.stack.errors import StackError
 
-STOP, RELEASE = "/specedge/stop", "/specedge/reset_stop"
-
 
 def call_trigger(service: str, timeout: float) -> str:
     """Calls a ``std_srvs/srv/Trigger`` and returns what it answers.
 
     Args:
-        service: Its name, such as `STOP`.
+        service: Its name, such as ``/specedge/stop``.
         timeout: Seconds to wait for it, and for its answer.
 
     Raises:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from specedge import __version__
-from specedge.stack.topics import EXIT_AGREEMENT
+from specedge.nodes.topics import EXIT_AGREEMENT
 from specedge.stack.truth import Judgement, Moment, path_length
 
 WITHOUT_DRAFTS = ("edge", "cloud")

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 import yaml
 
-from specedge.nodes import topics as frames
+from specedge.nodes import profiles as frames
+from specedge.nodes import topics
 from specedge.paths import shared
 from specedge.ros.definitions import typestore
-from specedge.stack import topics
 
 LAYOUT = json.loads(shared("config", "foxglove.json").read_text(encoding="utf-8"))
 RVIZ = yaml.safe_load(shared("config", "specedge.rviz").read_text(encoding="utf-8"))
 
-SERVICES = ("/specedge/cancel", "/specedge/stop", "/specedge/reset_stop")
+SERVICES = (topics.CANCEL, topics.STOP, topics.RESET_STOP)
 RVIZ_TYPES = {
     "rviz_default_plugins/Odometry": "nav_msgs/msg/Odometry",
     "rviz_default_plugins/Image": "sensor_msgs/msg/CompressedImage",

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from specedge.nodes.topics import GOAL, IMAGE
 from specedge.paths import shared
 from specedge.replay.errors import ReplayError
-from specedge.stack.topics import GOAL, IMAGE
 from tests.render import bags
 
 NODES = ("vlm_node", "motion_controller_node")

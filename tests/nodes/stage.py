@@ -21,13 +21,12 @@ from cyclonedds.topic import Topic
 
 from specedge import ros
 from specedge.commands import Action
-from specedge.nodes import wire
-from specedge.nodes.topics import LATCHED, RELIABLE
+from specedge.nodes import topics, wire
+from specedge.nodes.profiles import LATCHED, RELIABLE
 from specedge.robot.sdk import SportModeState_, WirelessController_
 from specedge.ros import messages
 from specedge.ros.interfaces import interface
 from specedge.sim.room import make_room
-from specedge.stack import topics
 
 WAIT = 150.0
 """Seconds; processes that import torch take long to start on a busy machine."""

@@ -8,8 +8,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from specedge.nodes import topics
 from specedge.ros.definitions import typestore
-from specedge.stack import topics
 from specedge.stack.bag import Bag
 
 WIDTH, HEIGHT = 320, 180

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from specedge.commands import Context, parse
+from specedge.nodes import topics
 from specedge.ros.definitions import typestore
-from specedge.stack import topics
 from specedge.stack.bag import Bag
 from tests.replay.deciding import command_for
 from tests.replay.writing import SECOND, picture

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
+from specedge.nodes import topics
 from specedge.paths import shared
 from specedge.replay.bags import Bag
 from specedge.replay.recorded import recorded_turns
 from specedge.replay.topics import goal_topic, image_topic
 from specedge.replay.tracing import Tracer
-from specedge.stack import topics
 
 RUN = shared("bags", "red_chair")
 GOAL = "go to the red chair"

@@ -7,9 +7,9 @@ import pytest
 from rosbags.highlevel import AnyReader
 from rosbags.rosbag2 import Reader
 
+from specedge.nodes.topics import GOAL, STATUS, TRANSIENT_LOCAL, TYPES
 from specedge.ros.definitions import typestore
 from specedge.stack.bag import Bag, BagExists
-from specedge.stack.topics import GOAL, STATUS, TRANSIENT_LOCAL, TYPES
 
 
 def string(text: str) -> bytes:

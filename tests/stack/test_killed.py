@@ -13,10 +13,10 @@ from mcap.reader import make_reader
 from rosbags.highlevel import AnyReader
 
 from specedge import ros
+from specedge.nodes.topics import GOAL, IMAGE, TYPES
 from specedge.ros import messages
 from specedge.ros.definitions import typestore
 from specedge.stack.bag import Bag
-from specedge.stack.topics import GOAL, IMAGE, TYPES
 from specedge.stack.whole_mcap import ENDING
 
 ENDLESS = Path(__file__).parent / "processes" / "endless_bag.py"

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from specedge.nodes.topics import COMMAND, MOTION, STATUS, TOKENS, TYPES
 from specedge.ros.interfaces import interface
 from specedge.stack.live import LiveView, PlainView, open_view, panel
 from specedge.stack.scene import Scene
-from specedge.stack.topics import COMMAND, MOTION, STATUS, TOKENS, TYPES
 
 TEXT = "red chair: left 25 deg, 2.5 m; turn left 25 deg; walk 1.5 m."
 

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from specedge import ros
-from specedge.nodes.topics import NEWEST, RELIABLE
+from specedge.nodes.profiles import NEWEST, RELIABLE
+from specedge.nodes.topics import GOAL as OUR_GOAL
+from specedge.nodes.topics import IMAGE as OUR_IMAGE
 from specedge.nodes.wire import seconds
 from specedge.replay.bags import BadMessage, BagMessage
 from specedge.ros import messages
 from specedge.stack import player
-from specedge.stack.topics import GOAL as OUR_GOAL
-from specedge.stack.topics import IMAGE as OUR_IMAGE
 from tests.replay.writing import GOAL, IMAGE, ROS2, SECOND, frames, picture, raw, write_ros2
 
 COUNT = 12

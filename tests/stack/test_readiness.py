@@ -10,11 +10,11 @@ from types import SimpleNamespace
 import pytest
 
 from specedge.nodes import wire
+from specedge.nodes.topics import DIAGNOSTICS, MOTION
 from specedge.stack import readiness as readiness_module
 from specedge.stack.errors import NotReady
 from specedge.stack.events import Events, Heard, Interrupted
 from specedge.stack.readiness import Readiness, wait
-from specedge.stack.topics import DIAGNOSTICS, MOTION
 
 
 def says(node: str, level: int, text: str) -> Heard:

@@ -16,6 +16,7 @@ import psutil
 import pytest
 from rosbags.highlevel import AnyReader
 
+from specedge.nodes.topics import COMMAND, MOTION, STATUS, TYPES
 from specedge.sim.room import make_room
 from specedge.stack import run as running
 from specedge.stack.choose import prepare
@@ -25,7 +26,6 @@ from specedge.stack.events import Events, Heard, Interrupted
 from specedge.stack.goals import seed_of_room_with
 from specedge.stack.live import PlainView
 from specedge.stack.report import RunReport
-from specedge.stack.topics import COMMAND, MOTION, STATUS, TYPES
 
 GOAL = "go to the red chair"
 TOUR = 240.0

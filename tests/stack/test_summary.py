@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from specedge.nodes.topics import EXIT_AGREEMENT
 from specedge.ros.interfaces import interface
 from specedge.sim.room import Pose
 from specedge.stack import summary
 from specedge.stack.memory import MemoryMeter
-from specedge.stack.topics import EXIT_AGREEMENT
 from specedge.stack.truth import Judgement, Moment
 
 

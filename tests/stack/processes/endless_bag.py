@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from specedge.nodes.topics import GOAL, IMAGE, TRANSIENT_LOCAL, TYPES
 from specedge.ros.definitions import typestore
 from specedge.stack.bag import Bag
-from specedge.stack.topics import GOAL, IMAGE, TRANSIENT_LOCAL, TYPES
 
 
 def main(folder: Path) -> None:

@@ -12,8 +12,8 @@ from PIL import Image
 from rosbags.interfaces import Nodetype
 from rosbags.rosbag2 import Writer
 
+from specedge.nodes import topics
 from specedge.ros.definitions import typestore
-from specedge.stack import topics
 
 COLOURS = {"red": (200, 30, 30), "green": (30, 180, 40), "blue": (30, 50, 200)}
 NANOSECONDS = 1_000_000_000

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from specedge.commands import Context
+from specedge.nodes import topics
 from specedge.replay.errors import ReplayError
-from specedge.stack import topics
 from specedge.training.pairs.samples import LIST, NoSamples, Sample, read_samples, split
 from tests.training.pairs.bag import BagWriter, command, picture
 
