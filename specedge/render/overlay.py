@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specedge.report.tokens import Span
+from specedge.edge.token_line import Span
 from specedge.stack import words
 from specedge.stack.scene import Scene
 

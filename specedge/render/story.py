@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from specedge.edge.decoder import TokenKind, TokenSource
+from specedge.edge.token_line import Span
 from specedge.nodes import topics
 from specedge.replay.bags import NANOSECONDS, BadMessage, Bag
 from specedge.replay.errors import BadImage
 from specedge.replay.images import to_jpeg
-from specedge.report.tokens import Span, spans
 from specedge.stack.scene import Scene
 
 TOLD = (topics.GOAL, topics.TOKENS, topics.COMMAND, topics.STATUS, topics.MOTION)
-MOST_TOKEN_MESSAGES = 1000
-"""Kept of one turn; an ordinary one has a few dozen."""
-
-
-@dataclass(frozen=True)
-class Tokens:
-    """A specedge_msgs/Tokens in words."""
-
-    kind: str
-    position: int
-    texts: tuple[str, ...]
-    sources: tuple[str, ...]
 
 
 class Story:
@@ -49,13 +35,11 @@ class Story:
         self._bag = bag
         self._image_topic = image_topic
         self._pictures = 0
-        self._turn = 0
-        self._tokens: list[Tokens] = []
 
     @property
     def spans(self) -> list[Span]:
         """The tokens of the newest turn."""
-        return spans(self._tokens)
+        return self.scene.tokens.spans()
 
     def moments(self) -> Iterator[float]:
         """Yields the time of each message, in seconds since the first, before it is taken."""
@@ -78,28 +62,5 @@ class Story:
         elif topic == topics.GOAL:
             self.scene.goal = message.data
         else:
-            if topic == topics.TOKENS:
-                self._take_tokens(message)
             self.scene.take(topic, message)
         self.version += 1
-
-    def _take_tokens(self, message: Any) -> None:
-        if message.turn != self._turn:
-            self._turn = message.turn
-            self._tokens = []
-        if len(self._tokens) < MOST_TOKEN_MESSAGES:
-            self._tokens.append(
-                Tokens(
-                    _name(TokenKind, message.kind),
-                    int(message.position),
-                    tuple(message.texts),
-                    tuple(_name(TokenSource, source) for source in message.sources),
-                )
-            )
-
-
-def _name(kind: Any, value: int) -> str:
-    try:
-        return str(kind(int(value)).name).lower()
-    except ValueError:
-        return ""  # a source or kind that a later release may know

@@ -62,7 +62,7 @@ def latency_over_time(found: Survey, points: int) -> Markup:
 
 def source_shares(shares: Sequence[tuple[str, dict[str, int]]]) -> Markup:
     """Draws, for each mode, the share of the verified tokens by who had them first."""
-    from specedge.report.tokens import SOURCES
+    from specedge.edge.token_line import SOURCES
 
     with style():
         drawn = figure(WIDTH, 0.7 + 0.42 * len(shares))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from specedge import __version__
+from specedge.edge.token_line import SOURCES, TokenLine
 from specedge.errors import SpecedgeError
 from specedge.replay.records import FrameRecord, ModeTotals, TurnRecord
 from specedge.replay.results import ReplayResult
@@ -22,7 +23,6 @@ from specedge.report.survey import (
 )
 from specedge.report.thumbnails import thumbnails
 from specedge.report.timeline import timeline
-from specedge.report.tokens import SOURCES, spans
 
 
 class ReportError(SpecedgeError):
@@ -141,7 +141,10 @@ def _cards(result: ReplayResult, found: Survey) -> Iterator[dict[str, Any]]:
 
 def _line(turn: TurnRecord, record: FrameRecord) -> dict[str, Any]:
     """One mode's command for a frame: its tokens, or why there are none."""
-    marked = spans(turn.events)
+    line = TokenLine()
+    for event in turn.events:
+        line.take(event.kind, event.position, event.texts, event.sources)
+    marked = line.spans()
     if "".join(span.text for span in marked if span.state == "verified").strip() != turn.text:
         # Without all of its tokens a command would be shown in parts.
         marked = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from specedge.report.tokens import SOURCES
+from specedge.edge.token_line import SOURCES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,19 +6,15 @@ import sys
 import time
 from typing import Any, Protocol, TextIO
 
+from specedge.edge.token_line import Span
 from specedge.stack import words
 from specedge.stack.scene import Scene
-from specedge.stack.tokens import Mark
 
 SECONDS_BETWEEN_DRAWINGS = 0.1
 
-STYLES = {
-    Mark.DRAFTED: "yellow",
-    Mark.VERIFIED: "bold green",
-    Mark.FORESEEN: "bold cyan",
-    Mark.FORCED: "dim",
-    Mark.REJECTED: "red strike",
-}
+STYLES = {"drafted": "yellow", "verified": "bold green", "rejected": "red strike"}
+VERIFIED_STYLES = {"forced": "dim"} | dict.fromkeys(("draft", "history", "self"), "bold cyan")
+"""Of verified tokens that are not the target's: forced ones, and those that somebody foresaw."""
 
 
 class View(Protocol):
@@ -131,8 +127,8 @@ def panel(scene: Scene) -> Any:
     rows.add_row("state", Text(scene.state + (f" ({scene.detail})" if scene.detail else "")))
     rows.add_row("sees", Text(scene.aim))
     line = Text()
-    for text, mark in scene.tokens.spans():
-        line.append(text, style=STYLES[mark])
+    for span in scene.tokens.spans():
+        line.append(span.text, style=_style(span))
     rows.add_row("says", line)
     doing = Table.grid(padding=(0, 1))
     doing.add_row(
@@ -158,3 +154,8 @@ def panel(scene: Scene) -> Any:
             Text(turn.outcome),
         )
     return Panel(Group(rows, table), title=f"specedge · {scene.mode}", title_align="left")
+
+
+def _style(span: Span) -> str:
+    style = STYLES[span.state]
+    return VERIFIED_STYLES.get(span.source, style) if span.state == "verified" else style

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from specedge.commands import CommandError, parse
+from specedge.edge.decoder import TokenKind, TokenSource
+from specedge.edge.token_line import TokenLine
 from specedge.nodes.topics import COMMAND, MOTION, STATUS, TOKENS
 from specedge.stack import words
 from specedge.stack.summary import WITHOUT_DRAFTS, identity
-from specedge.stack.tokens import TokenLine
 
 TURNS_SHOWN = 6
 FINAL_STATES = ("reached", "cannot", "cancelled", "failed")
@@ -75,7 +76,10 @@ class Scene:
         if message.turn != self.token_turn:
             self.token_turn = message.turn
             self.tokens = TokenLine()
-        self.tokens.take(message.kind, message.position, message.texts, message.sources)
+        sources = [_name(TokenSource, source) for source in message.sources]
+        self.tokens.take(
+            _name(TokenKind, message.kind), int(message.position), message.texts, sources
+        )
         return []
 
     def _take_command(self, message: Any) -> list[str]:
@@ -145,3 +149,10 @@ class Scene:
                     line.passes,
                     outcome,
                 )
+
+
+def _name(kind: type[TokenKind] | type[TokenSource], value: int) -> str:
+    try:
+        return kind(int(value)).name.lower()
+    except ValueError:
+        return ""  # a source or kind that a later release may know

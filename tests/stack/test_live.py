@@ -88,7 +88,7 @@ def test_a_new_turn_begins_a_new_line_of_tokens() -> None:
     for topic, content in a_run():
         scene.take(topic, content)
     scene.take(TOKENS, message(TOKENS, turn=2, kind=0, texts=["order"], sources=[0]))
-    assert [text for text, _ in scene.tokens.spans()] == ["order"]
+    assert [span.text for span in scene.tokens.spans()] == ["order"]
 
 
 def test_the_panel_shows_goal_sight_tokens_action_and_turns() -> None:

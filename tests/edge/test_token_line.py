@@ -1,14 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specedge.replay.records import TokenRecord
-from specedge.report.tokens import STRUCK_SHOWN, Span, spans
+from specedge.edge.token_line import STRUCK_SHOWN, Span, TokenLine
+
+Event = tuple[str, int, tuple[str, ...], tuple[str, ...]]
 
 
-def tokens(kind: str, position: int, *texts: str, source: str = "draft") -> TokenRecord:
-    return TokenRecord(kind, position, tuple(range(len(texts))), texts, (source,) * len(texts))
+def tokens(kind: str, position: int, *texts: str, source: str = "draft") -> Event:
+    return kind, position, texts, (source,) * len(texts)
+
+
+def spans(events: Iterable[Event]) -> list[Span]:
+    line = TokenLine()
+    for event in events:
+        line.take(*event)
+    return line.spans()
 
 
 def test_a_rejected_token_stands_struck_before_the_one_that_took_its_place() -> None:
@@ -39,6 +49,15 @@ def test_only_a_few_of_many_wrong_branches_are_shown() -> None:
     wrong = [tokens("rejected", 0, f"w{number}") for number in range(9)]
     shown = spans([*wrong, tokens("verified", 0, "red")])
     assert len(shown) == STRUCK_SHOWN + 1
+
+
+def test_a_late_draft_does_not_undo_what_is_verified() -> None:
+    events = [tokens("verified", 0, "red", source="target"), tokens("drafted", 0, "blue")]
+    assert spans(events) == [Span("red", "target", "verified")]
+
+
+def test_a_place_that_nothing_leads_to_costs_nothing() -> None:
+    assert spans([tokens("verified", 2**32 - 1, "red")]) == [Span("red", "draft", "verified")]
 
 
 @given(

@@ -1,29 +1,15 @@
-"""The tokens of a finished turn, with who had each first and what was struck out."""
+"""The tokens of a turn, with who had each first and what was struck out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 SOURCES = ("draft", "exit", "self", "history", "forced", "target")
 """Who may have had a token first, `specedge.edge.decoder.TokenSource` in lower case."""
 
 STRUCK_SHOWN = 3
 """Wrong tokens that are shown at one position; with many branches there may be dozens."""
-
-
-class Tokens(Protocol):
-    """Tokens as they came; see `specedge.replay.records.TokenRecord`."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def position(self) -> int: ...
-    @property
-    def texts(self) -> Sequence[str]: ...
-    @property
-    def sources(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True)
@@ -51,21 +37,35 @@ class _Cell:
             self.struck.append(rejected)
 
 
-def spans(events: Iterable[Tokens]) -> list[Span]:
-    """Returns the text in order, each position's rejected tokens before the one that stands."""
-    cells: dict[int, _Cell] = {}
-    for event in events:
-        for offset, text in enumerate(event.texts):
-            source = event.sources[offset] if offset < len(event.sources) else ""
-            _put(cells.setdefault(event.position + offset, _Cell()), event.kind, text, source)
-    ordered: list[Span] = []
-    for position in sorted(cells):
-        cell = cells[position]
-        kept = cell.token.text if cell.token else None
-        ordered += [span for span in cell.struck if span.text != kept][:STRUCK_SHOWN]
-        if cell.token is not None:
-            ordered.append(cell.token)
-    return ordered
+class TokenLine:
+    """The text of one turn in the making; what was struck out stays visible."""
+
+    def __init__(self) -> None:
+        self._cells: dict[int, _Cell] = {}
+
+    def take(self, kind: str, position: int, texts: Sequence[str], sources: Sequence[str]) -> None:
+        """Takes tokens as they came.
+
+        Args:
+            kind: ``drafted``, ``verified`` or ``rejected``.
+            position: Of the first of them.
+            texts: Of the tokens, one after the other.
+            sources: Who had each first, as far as that is known.
+        """
+        for offset, text in enumerate(texts):
+            source = sources[offset] if offset < len(sources) else ""
+            _put(self._cells.setdefault(position + offset, _Cell()), kind, text, source)
+
+    def spans(self) -> list[Span]:
+        """Returns the text in order, rejected tokens before the one that stands in their place."""
+        ordered: list[Span] = []
+        for position in sorted(self._cells):
+            cell = self._cells[position]
+            kept = cell.token.text if cell.token else None
+            ordered += [span for span in cell.struck if span.text != kept][:STRUCK_SHOWN]
+            if cell.token is not None:
+                ordered.append(cell.token)
+        return ordered
 
 
 def _put(cell: _Cell, kind: str, text: str, source: str) -> None:
