@@ -98,7 +98,7 @@ class Pursuit:
             raise _Ended(MissionState.FAILED, f"not reached in {self._settings.turns} turns")
         except _Ended as end:
             if end.state in (MissionState.FAILED, MissionState.CANNOT):
-                self._stop(end.detail)
+                self._stop()
             self._tell(end.state, end.detail)
             return end.state
 
@@ -259,7 +259,7 @@ class Pursuit:
         self._check_cancelled()
         self._failures += 1
         # What was begun on the first action must not go on without the rest.
-        self._stop(str(error))
+        self._stop()
         if self._failures >= self._settings.failures:
             raise _Ended(MissionState.FAILED, str(error))
         self._tell(MissionState.DECIDING, str(error))
@@ -268,7 +268,7 @@ class Pursuit:
         if self._cancelled.is_set():
             raise _Ended(MissionState.CANCELLED)
 
-    def _stop(self, reason: str) -> None:
+    def _stop(self) -> None:
         self._turn = self._around.next_turn()
         now = self._around.clock()
         self._speech.command(stop_command(self.goal, self._turn, now, self._settings))

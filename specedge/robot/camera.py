@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
 
 from specedge.robot.camera_messages import CameraFrame, decode
 from specedge.robot.child import FramedChild
@@ -25,7 +24,6 @@ class CameraLink:
         domain: DDS domain of the robot.
         network_interface: Interface that the robot is on; empty for the configured one.
         rate: Frames per second to ask for at most.
-        environment: Environment of the process; this process's own by default.
     """
 
     def __init__(
@@ -34,7 +32,6 @@ class CameraLink:
         domain: int = 0,
         network_interface: str = "",
         rate: float = 10.0,
-        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._changed = threading.Condition()
         self._newest: CameraFrame | None = None
@@ -53,7 +50,6 @@ class CameraLink:
             ],
             on_frame=self._take,
             on_end=self._end,
-            environment=environment,
             grace=GRACE,
         )
 

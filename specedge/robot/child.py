@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from specedge.robot.errors import LinkClosed, MessageMalformed
 from specedge.robot.framing import FrameReader, frame
@@ -29,7 +29,6 @@ class FramedChild:
         arguments: What follows the module.
         on_frame: Called with each payload, in a thread of this object.
         on_end: Called once, in the same thread, when the child tells no more.
-        environment: Environment of the child; this process's own by default.
         grace: Seconds that `close` leaves it before it is terminated.
     """
 
@@ -40,7 +39,6 @@ class FramedChild:
         *,
         on_frame: Callable[[bytes], None],
         on_end: Callable[[str], None],
-        environment: Mapping[str, str] | None = None,
         grace: float = GRACE,
     ) -> None:
         self._module = module
@@ -51,7 +49,6 @@ class FramedChild:
             [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=None if environment is None else dict(environment),
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Mapping
 
 from specedge.robot import messages
 from specedge.robot.child import FramedChild
@@ -48,7 +47,6 @@ class DriverLink:
         avoid_obstacles: Whether to drive through the Go2's own obstacle avoidance.
         remote_deadband: How far a stick of the Go2's remote control, -1 to 1, may lie from its
             middle and count as let go.
-        environment: Environment of the driver; this process's own by default.
     """
 
     def __init__(
@@ -58,7 +56,6 @@ class DriverLink:
         network_interface: str = "",
         avoid_obstacles: bool = False,
         remote_deadband: float = messages.REMOTE_DEADBAND,
-        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._changed = threading.Condition()
         self._state: RobotState | None = None
@@ -76,7 +73,6 @@ class DriverLink:
             arguments,
             on_frame=self._take,
             on_end=self._end,
-            environment=environment,
         )
 
     @property

@@ -83,11 +83,6 @@ class LiveWorld:
         self._stepped = time.monotonic()
         self._moment = Moment(0.0, world.pose, STILL, world.collisions)
 
-    @property
-    def moment(self) -> Moment:
-        """The newest moment; may be asked for by any thread."""
-        return self._moment
-
     def pose(self) -> tuple[float, float, float]:
         """Returns x and y in m and yaw in rad, in the frame of the room."""
         pose = self._moment.pose

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from specedge.bench.decode.options import BenchOptions
-from specedge.edge.modes import find_mode
 from specedge.edge.settings import SOURCES, Source
 
 CLOUD, STREAMING = "cloud", "streaming"
@@ -24,13 +23,6 @@ class Contender:
     name: str
     mode: str
     sources: frozenset[Source] = frozenset(SOURCES)
-
-    @property
-    def drafts(self) -> bool:
-        """Whether the draft model takes part."""
-        if self.mode == STREAMING:
-            return "client" in self.sources
-        return find_mode(self.mode).needs_draft
 
 
 def contenders(options: BenchOptions) -> list[Contender]:
