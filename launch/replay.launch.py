@@ -86,9 +86,10 @@ def start(context: LaunchContext) -> list[Node | ExecuteProcess]:
                 f"{images} is a {bag.types[images]}, and the nodes take {TYPES[IMAGE]}: use "
                 "`specedge up --bag`, which compresses it, or image_transport's republish"
             )
+        path = bag.path
     options = Options(
         **common_options(given),
-        playback=Playback(Path(given["bag"]), images, goals),
+        playback=Playback(path, images, goals),
     )
     if options.record:
         options.run.mkdir(parents=True, exist_ok=True)
@@ -97,21 +98,25 @@ def start(context: LaunchContext) -> list[Node | ExecuteProcess]:
         for process in processes(options)
         if process.name != PLAYER
     ]
-    return [*actions, player(given, images, goals), starter(given)]
+    return [*actions, player(path, given["rate"], images, goals), starter(given)]
 
 
-def player(given: dict[str, str], images: str, goals: str) -> ExecuteProcess:
+def player(path: Path, rate: str, images: str, goals: str) -> ExecuteProcess:
     """Returns `ros2 bag play` of camera and goals alone; what was decided then is not repeated."""
-    command = ["ros2", "bag", "play", given["bag"], "--clock", CLOCK_HZ]
-    command += ["--rate", given["rate"], "--start-paused"]
+    command = ["ros2", "bag", "play", str(path), "--clock", CLOCK_HZ]
+    command += ["--rate", rate, "--start-paused"]
     command += ["--disable-keyboard-controls", "--topics", images, *([goals] if goals else [])]
     renamed = [
         f"{old}:={new}" for old, new in ((images, IMAGE), (goals, GOAL)) if old and old != new
     ]
     if renamed:
         command += ["--remap", *renamed]
-    ending = Shutdown(reason="the bag was played to its end")
-    return ExecuteProcess(name="player", cmd=command, output="screen", on_exit=ending)
+
+    def on_exit(event: ProcessExited, _: LaunchContext) -> list[Action]:
+        failed = "the bag could not be played; its player says above why"
+        return [Shutdown(reason=failed if event.returncode else "the bag was played to its end")]
+
+    return ExecuteProcess(name="player", cmd=command, output="screen", on_exit=on_exit)
 
 
 def starter(given: dict[str, str]) -> ExecuteProcess:

@@ -19,6 +19,8 @@ install_browser() {
 
 scripts/setup.sh
 install_browser
+# Where ROS 2 is sourced, pytest would load ROS 2's plugins, for which the environment lacks parts.
+unset PYTHONPATH
 bin=.venv/bin
 "$bin/ruff" check .
 "$bin/mypy"

@@ -1,6 +1,7 @@
-"""What SIGINT and SIGTERM do to a process.
+"""What SIGINT, SIGTERM and SIGHUP do to a process.
 
-A terminal sends Ctrl-C to a whole group of processes, and a launcher repeats it to each.
+A terminal sends Ctrl-C to a whole group of processes, and a launcher repeats it to each. When the
+terminal is closed, or the SSH session lost, the group is sent SIGHUP.
 """
 
 from __future__ import annotations
@@ -9,8 +10,14 @@ import signal
 import threading
 from types import FrameType
 
-ENDING = (signal.SIGINT, signal.SIGTERM)
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """The signals that ask a process to end."""
+
+
+def ending() -> tuple[signal.Signals, ...]:
+    """Returns those to heed: not SIGHUP where ``nohup`` has the process outlive its terminal."""
+    outlives = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return tuple(number for number in ENDING if number is not signal.SIGHUP or not outlives)
 
 
 def ignore() -> None:
@@ -28,7 +35,7 @@ def interrupt_once() -> None:
 
     All later ones are ignored: what the first one has begun may be the stop of a robot.
     """
-    for number in ENDING:
+    for number in ending():
         signal.signal(number, _interrupt)
 
 

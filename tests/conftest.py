@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from specedge.ros.domain import loopback_configuration
+from specedge.signals import ENDING
 
 DOMAINS = range(1, 101)
 """DDS domains for tests; a real robot speaks on 0."""
@@ -43,9 +44,9 @@ def dds_domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
 
 @pytest.fixture
 def signals_restored() -> Iterator[None]:
-    """Gives SIGINT and SIGTERM back after a test of what takes them for good."""
-    heeded = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.getsignal(number) for number in heeded]
+    """Gives signals back after a test of what takes them for good; SIGHUP is as in a terminal."""
+    before = [signal.getsignal(number) for number in ENDING]
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
-    for number, handler in zip(heeded, before, strict=True):
+    for number, handler in zip(ENDING, before, strict=True):
         signal.signal(number, handler)

@@ -30,3 +30,10 @@ def test_signals_are_left_as_they_are_outside_the_main_thread() -> None:
     thread.start()
     thread.join()
     assert [signal.getsignal(number) for number in signals.ENDING] == before
+
+
+def test_a_process_that_is_to_outlive_its_terminal_does() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup leaves it
+    signals.interrupt_once()
+    os.kill(os.getpid(), signal.SIGHUP)
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN

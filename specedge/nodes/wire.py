@@ -26,8 +26,11 @@ def clock_of(node: Any) -> float:
 
 
 def stamp(moment: float) -> Any:
-    """Returns seconds as builtin_interfaces/Time."""
-    return ros.Time(nanoseconds=round(moment * 1e9)).to_msg()
+    """Returns seconds as builtin_interfaces/Time, which begins with the epoch.
+
+    Under `use_sim_time` the time is zero until a clock is heard, and what was before it is not.
+    """
+    return ros.Time(nanoseconds=max(0, round(moment * 1e9))).to_msg()
 
 
 def header(moment: float, frame: str = BASE_FRAME) -> Any:

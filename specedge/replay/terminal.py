@@ -94,7 +94,7 @@ def run_verify(bag: Path, models: Models, outputs: Outputs) -> int:
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """Gives an event that Ctrl-C and SIGTERM set while the block runs; main thread only."""
+    """Gives an event that Ctrl-C and its like set while the block runs; main thread only."""
     cancel = threading.Event()
 
     def tell(*_: object) -> None:
@@ -102,11 +102,11 @@ def interruptible() -> Iterator[threading.Event]:
         signals.ignore()
         cancel.set()
 
-    before = [signal.signal(number, tell) for number in signals.ENDING]
+    before = {number: signal.signal(number, tell) for number in signals.ending()}
     try:
         yield cancel
     finally:
-        for number, handler in zip(signals.ENDING, before, strict=True):
+        for number, handler in before.items():
             signal.signal(number, handler)
 
 

@@ -5,6 +5,7 @@ The same typestore serves the adapter (classes, type hashes) and the recorder (b
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
@@ -21,14 +22,15 @@ DEFAULTS: dict[str, dict[str, float]] = {"geometry_msgs/msg/Quaternion": {"w": 1
 
 @lru_cache(maxsize=1)
 def typestore() -> Typestore:
-    """Returns the definitions of ROS 2 Jazzy together with those of specedge_msgs.
+    """Returns the definitions of ROS 2 Jazzy, or of a sourced Humble, with those of specedge_msgs.
 
-    The messages in use are the same in Humble, so that one store serves both.
+    Of the messages in use only one differs, by which nodes find each other: Gid is longer there.
 
     Raises:
         SharedFileMissing: specedge was installed without its .msg files.
     """
-    store = get_typestore(Stores.ROS2_JAZZY)
+    humble = os.environ.get("ROS_DISTRO") == "humble"
+    store = get_typestore(Stores.ROS2_HUMBLE if humble else Stores.ROS2_JAZZY)
     for path in sorted(shared("ros2_ws", "src", PACKAGE, "msg").glob("*.msg")):
         name = f"{PACKAGE}/msg/{path.stem}"
         store.register(get_types_from_msg(path.read_text(encoding="utf-8"), name))

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM for a node under rclpy: they end the spinning, and nothing else.
+"""The signals that end a node under rclpy: they end the spinning, and nothing else.
 
 rclpy's own handlers shut its context down at once. Whatever is published from then on raises, so
 that a node could not say its last words, such as the command that stops the robot, and a thread
@@ -12,7 +12,7 @@ import threading
 from types import FrameType
 from typing import Any
 
-from specedge.signals import ENDING
+from specedge.signals import ending
 
 
 class Ending:
@@ -37,7 +37,7 @@ class Ending:
         self._asked = False
         if self._previous or threading.current_thread() is not threading.main_thread():
             return
-        self._previous = {number: signal.signal(number, self._handle) for number in ENDING}
+        self._previous = {number: signal.signal(number, self._handle) for number in ending()}
 
     def release(self) -> None:
         """Gives the signals back to whoever had them before. Harmless if repeated."""

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from specedge.signals import ending
+
 
 @dataclass(frozen=True)
 class ChildReady:
@@ -46,12 +48,12 @@ Events = queue.SimpleQueue[Event]
 
 @contextmanager
 def interruptions(events: Events) -> Iterator[None]:
-    """Turns SIGINT, SIGTERM and SIGHUP into events while the block runs; main thread only."""
+    """Turns the signals that end a process into events while the block runs; main thread only."""
 
     def tell(number: int, _: object) -> None:
         events.put(Interrupted(number))  # SimpleQueue.put may be re-entered by a handler
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = ending()
     before = [signal.signal(number, tell) for number in numbers]
     try:
         yield

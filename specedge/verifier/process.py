@@ -97,7 +97,7 @@ def run(settings: VerifierSettings) -> int:
     engine = load_engine(model, placement, exits_at)
     # No Event: its lock may be held by what the handler interrupts. This put may be re-entered.
     asked_to_end: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for number in signals.ENDING:
+    for number in signals.ending():
         signal.signal(number, lambda number, _: asked_to_end.put(number))
     self_draft = load_self_draft(engine, exits_at)
     with VerifierServer(engine, settings.bind, settings.keys, self_draft) as server:

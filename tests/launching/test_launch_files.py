@@ -120,6 +120,17 @@ def test_a_bag_takes_the_place_of_robot_and_camera(tmp_path: Path) -> None:
     assert command[command.index("--topics") + 1 :] == [IMAGE, GOAL]
 
 
+def test_a_run_is_played_by_the_bag_in_it(tmp_path: Path) -> None:
+    bags.write(tmp_path / "recorded" / "bag", frames=2)
+    given = {"bag": str(tmp_path / "recorded"), "run_dir": str(tmp_path / "run")}
+    player = launch("replay.launch.py", **given)["player"]
+    assert player.cmd[3] == str(tmp_path / "recorded" / "bag")
+    (end,) = after(player, code=0)
+    assert end.reason == "the bag was played to its end"
+    (end,) = after(player, code=1)
+    assert "could not be played" in end.reason
+
+
 def test_a_goal_replaces_those_of_the_bag_whatever_it_holds(tmp_path: Path) -> None:
     bag = bags.write(tmp_path / "bag", frames=2)
     goal = 'go to "it", {all}: #1'

@@ -12,11 +12,12 @@ import pytest
 from specedge.ros.ending import Ending
 from specedge.signals import ENDING
 
+pytestmark = pytest.mark.usefixtures("signals_restored")
 each_signal = pytest.mark.parametrize("number", ENDING)
 
 
 @pytest.fixture
-def ending() -> Iterator[Ending]:
+def ending(signals_restored: None) -> Iterator[Ending]:
     made = Ending()
     made.heed()
     yield made

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -122,3 +126,21 @@ def test_a_node_that_is_destroyed_is_announced_no_more(onlooker, spinner):
         spinner.until(lambda: "/short_lived" not in onlooker.nodes())
     finally:
         other.shutdown()
+
+
+NAME_OF_AN_ENDPOINT = """
+from types import SimpleNamespace
+from uuid import UUID
+from specedge.ros.cyclone import graph
+print(graph._gid(SimpleNamespace(get_guid=lambda: UUID(int=7))).data.tolist())
+"""
+
+
+@pytest.mark.parametrize(("distribution", "padding"), [("humble", 8), ("jazzy", 0), ("", 0)])
+def test_an_endpoint_is_named_as_the_ros_2_around_it_reads_it(
+    distribution: str, padding: int
+) -> None:
+    environment = os.environ | {"ROS_DISTRO": distribution}
+    command = [sys.executable, "-c", NAME_OF_AN_ENDPOINT]
+    said = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout
+    assert json.loads(said) == [0] * 15 + [7] + [0] * padding

@@ -25,7 +25,7 @@ def test_no_signal_disturbs_the_end_of_the_process_once_a_node_has_run() -> None
         raise SettingError("node: rate is too high")
 
     assert ros.run(make, []) == 2
-    assert [signal.getsignal(number) for number in ENDING] == [signal.SIG_IGN] * 2
+    assert [signal.getsignal(number) for number in ENDING] == [signal.SIG_IGN] * len(ENDING)
 
 
 def test_signals_that_were_taken_from_the_watcher_stay_with_their_taker() -> None:

@@ -22,6 +22,7 @@ from specedge.ros.definitions import typestore
 
 TOPIC = "ros_discovery_info"
 INTERFACE = "rmw_dds_common/msg/ParticipantEntitiesInfo"
+GID = "rmw_dds_common/msg/Gid"
 # A participant without an enclave is no ROS 2 context to `ros2 node list`.
 PARTICIPANT_USER_DATA = "enclave=/;"
 
@@ -80,6 +81,8 @@ def type_hash_user_data(interface: str) -> str:
 
 
 def _gid(entity: Entity) -> object:
-    return message_class("rmw_dds_common/msg/Gid")(
-        data=np.frombuffer(entity.get_guid().bytes, np.uint8)
-    )
+    (_, (_, (_, length))) = typestore().fielddefs[GID][1][0]
+    data = np.zeros(length, np.uint8)
+    guid = np.frombuffer(entity.get_guid().bytes, np.uint8)
+    data[: len(guid)] = guid
+    return message_class(GID)(data=data)

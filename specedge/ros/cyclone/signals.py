@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from specedge.signals import ENDING
+from specedge.signals import ENDING, ending
 
 _STOP_READING = b"\0"
 
@@ -39,7 +39,7 @@ class SignalWatcher:
         os.set_blocking(writing, False)  # as set_wakeup_fd demands
         self._descriptors = reading, writing
         self._previous_descriptor = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-        self._previous = {number: signal.signal(number, self._handle) for number in ENDING}
+        self._previous = {number: signal.signal(number, self._handle) for number in ending()}
         self._thread = threading.Thread(
             target=self._watch, args=(reading,), name="signals", daemon=True
         )
