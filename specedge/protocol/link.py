@@ -54,7 +54,8 @@ class LinkSettings:
     Attributes:
         endpoint: ZeroMQ endpoint such as ``tcp://host:5555``.
         heartbeat: Seconds between pings.
-        silence: Seconds without a word from the verifier after which it counts as lost.
+        silence: Seconds without a word from the verifier after which it counts as lost, beside
+            those that a picture may take on its way up; see `SLOWEST_UPLINK`.
         keys: CURVE keys; None for a link in the clear.
 
     Raises:
@@ -84,6 +85,11 @@ class LinkBack:
     """Told to the owner of a link when it is up again after a `LinkLost`; same session."""
 
 
+SLOWEST_UPLINK = 62_500
+"""Bytes per second, 0.5 Mbit/s: what lies behind a picture may be late by the time it then takes.
+
+Heartbeats go up the same connection, so while a picture is under way none of them is answered.
+"""
 ASK_AGAIN = 10
 """Heartbeats between two tries to open a session that was refused."""
 
@@ -134,6 +140,7 @@ class VerifierLink:
         self._opened_at = 0
         self._round_trip = RunningEstimate()
         self._heard = time.monotonic()
+        self._picture_sent, self._picture_there_by = 0, 0.0
         self._next_ping = 0.0
         self._channel = Channel(
             "verifier-link",
@@ -177,6 +184,9 @@ class VerifierLink:
     def send(self, message: FromRobot, *frames: bytes) -> int:
         """Sends a message; returns its size in bytes without the frames that follow it."""
         data = encode(message)
+        if frames:
+            self._picture_there_by = time.monotonic() + sum(map(len, frames)) / SLOWEST_UPLINK
+            self._picture_sent = time.monotonic_ns()
         self._channel.send([data, *frames])
         return len(data)
 
@@ -209,7 +219,8 @@ class VerifierLink:
 
     def _tick(self) -> None:
         now = time.monotonic()
-        if self._opened.is_set() and now - self._heard > self.settings.silence:
+        silent_since = max(self._heard, self._picture_there_by)
+        if self._opened.is_set() and now - silent_since > self.settings.silence:
             self._lose(f"nothing heard for {now - self._heard:.2f} s")
         if now < self._next_ping:
             return
@@ -275,5 +286,7 @@ class VerifierLink:
             self.stale += 1
         elif pong.known:
             self._round_trip.add((now - pong.sent) / 1e9)
+            if pong.sent > self._picture_sent:
+                self._picture_there_by = 0.0  # it went up before the heartbeat that is answered
         else:
             self._lose("it does not know this session; it was started anew")

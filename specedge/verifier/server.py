@@ -46,8 +46,12 @@ _log = logging.getLogger(__name__)
 FORGET_AFTER = 60.0
 """Seconds of silence after which a robot's session is dropped."""
 
-ASK_EVERY, HANG_UP_AFTER = 5_000, 15_000
-"""ms between questions whether a robot is there, and without answer until its connection ends."""
+ASK_EVERY, HANG_UP_AFTER = 200, 15_000
+"""ms between questions whether a robot is there, and without answer until its connection ends.
+
+So often, because ZeroMQ at the robot ends a connection on which it hears nothing, and while a
+picture comes up a slow link its own questions are not answered.
+"""
 MOST_SESSIONS = 64
 """Robots that one verifier keeps; each costs the memory of one turn's keys and values."""
 FULL = f"the verifier serves {MOST_SESSIONS} robots already; start another verifier"

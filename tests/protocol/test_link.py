@@ -11,6 +11,7 @@ import pytest
 import zmq
 
 from specedge.protocol.link import (
+    SLOWEST_UPLINK,
     LinkBack,
     LinkLost,
     LinkSettings,
@@ -22,6 +23,7 @@ from specedge.protocol.link import (
 from specedge.protocol.messages import (
     LARGEST_MESSAGE,
     PROTOCOL_VERSION,
+    Begin,
     Bye,
     Failed,
     FromRobot,
@@ -67,7 +69,7 @@ class Verifier:
         """Returns the next message of a kind; what comes before is dropped."""
         while True:
             assert self._socket.poll(round(1000 * PATIENCE)), "the robot is silent"
-            self._robot, data = self._socket.recv_multipart()
+            self._robot, data, *_ = self._socket.recv_multipart()
             message = decode_from_robot(data)
             if isinstance(message, kind):
                 return message
@@ -259,6 +261,27 @@ def test_silence_loses_the_link_and_a_word_brings_it_back(
     assert verifier.welcome().session == SESSION
     assert inbox.get(timeout=PATIENCE) == LinkBack()
     link.wait_open(PATIENCE)
+
+
+def test_a_picture_that_fills_the_way_up_is_no_silence(
+    verifier: Verifier, connect: Connect, inbox: Inbox
+) -> None:
+    silence = 0.2
+    link = connect(verifier.endpoint, silence=silence)
+    verifier.welcome()
+    link.wait_open(PATIENCE)
+    minute = b"0" * (60 * SLOWEST_UPLINK)
+    begin = Begin(SESSION, 1, "sit", "", "", 0.0, 0, 1.0, 0, True, [], False, 0.0, 10.0)
+    link.send(begin, minute)
+    begun = time.monotonic()
+    while time.monotonic() < begun + 2 * silence:
+        ping = verifier.hear(Ping)
+    assert link.connected
+    assert inbox.empty()
+    assert isinstance(ping, Ping)
+    # It went up behind the picture.
+    verifier.say(Pong(SESSION, ping.sent, known=True))
+    assert isinstance(inbox.get(timeout=PATIENCE), LinkLost)
 
 
 def test_a_session_goes_on_when_the_verifier_comes_back_by_another_connection(
