@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from specedge.commands import Action, ActionKind, Command, CommandError, Context, parse
-from specedge.edge.decoder import Decoder, TokenEvent, VerifierRefused
+from specedge.edge.decoder import Decoder, TokenEvent, VerifierLost, VerifierRefused
 from specedge.errors import SpecedgeError
 from specedge.mission.latest import Latest
 from specedge.mission.news import (
@@ -146,10 +146,17 @@ class Pursuit:
         decoder = self._around.decoder
         if missing := decoder.missing:
             self._tell(MissionState.WAITING_FOR_MODELS, missing)
-        try:
-            decoder.wait_ready(cancel=self._cancelled)
-        except SpecedgeError as error:
-            raise self._without_command(error) from error
+        patience_ends = self._around.clock() + self._settings.verifier_patience
+        while True:
+            try:
+                return decoder.wait_ready(cancel=self._cancelled)
+            except VerifierLost as error:
+                self._check_cancelled()
+                if self._around.clock() > patience_ends:
+                    raise _Ended(MissionState.FAILED, str(error)) from error
+                self._tell(MissionState.WAITING_FOR_MODELS, str(error))
+            except SpecedgeError as error:
+                raise self._without_command(error) from error
 
     def _await_frame(self) -> Frame:
         frames = self._around.frames

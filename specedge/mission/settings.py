@@ -24,6 +24,7 @@ class MissionSettings:
         frame_age: Age up to which a frame is decided on.
         frame_patience: How long to wait for a frame before the goal is given up.
         robot_patience: How long to wait for a robot that can walk.
+        verifier_patience: How long to wait for a verifier that is not there.
         decode_limit: Longest decode; a later command is void.
         action_limit: Longest time for which one command is carried out.
         command_lifetime: Time for a command to reach the motion controller and begin.
@@ -38,6 +39,7 @@ class MissionSettings:
     frame_age: float = 1.0
     frame_patience: float = 20.0
     robot_patience: float = 60.0
+    verifier_patience: float = 60.0
     decode_limit: float = 30.0
     action_limit: float = 90.0
     command_lifetime: float = 1.0

@@ -15,6 +15,7 @@ from specedge.edge.decoder import (
     TokenSource,
     TurnCancelled,
     TurnResult,
+    VerifierLost,
 )
 from specedge.mission.latest import Latest
 from specedge.mission.news import Frame, MissionStatus, MotionNews, Spoken
@@ -42,12 +43,16 @@ class ScriptedDecoder:
     missing: str = ""
     impairment: str = ""
     ready: threading.Event = field(default_factory=threading.Event)
+    unreachable: int = 0
 
     def __post_init__(self) -> None:
         if not self.missing:
             self.ready.set()
 
     def wait_ready(self, *, cancel: threading.Event) -> None:
+        if self.unreachable:
+            self.unreachable -= 1
+            raise VerifierLost("the verifier is silent; is it running?")
         deadline = time.monotonic() + WAIT
         while not self.ready.wait(0.01):
             assert time.monotonic() < deadline, "nobody made it ready"

@@ -136,6 +136,23 @@ def test_a_lost_verifier_stops_the_robot_each_time_and_fails_the_goal_in_the_end
     assert {spoken.actions[0].kind for spoken in scene.legs.commands} == {ActionKind.STOP}
 
 
+def test_a_verifier_that_is_started_late_is_waited_for() -> None:
+    scene = Scene(DONE)
+    scene.decoder.unreachable = 20
+    assert scene.run() is MissionState.REACHED
+    waits = [s for s in scene.legs.statuses if s.state is MissionState.WAITING_FOR_MODELS]
+    assert waits[0].detail == "the verifier is silent; is it running?"
+    assert len(scene.decoder.contexts) == 1, "a wait is no failed decode"
+
+
+def test_a_verifier_that_never_comes_fails_the_goal_with_the_reason() -> None:
+    scene = Scene(DONE, verifier_patience=0.01)
+    scene.decoder.unreachable = 10**9
+    assert scene.run() is MissionState.FAILED
+    assert scene.detail == "the verifier is silent; is it running?"
+    assert scene.decoder.contexts == []
+
+
 def test_a_verifier_that_refuses_is_not_asked_again() -> None:
     scene = Scene(VerifierRefused("another tokenizer"), DONE)
     assert scene.run() is MissionState.FAILED
