@@ -67,6 +67,8 @@ class ProcessedImages:
     """Images of any other family, by its own processor.
 
     A model that cuts large pictures into tiles is given the whole frame as its only tile.
+    LLaVA-NeXT and its kin see it twice: they put a view of the whole before the tiles, be there
+    only one.
     """
 
     def __init__(self, model: str | Path, config: Any, tokenizer: Any) -> None:
@@ -81,6 +83,11 @@ class ProcessedImages:
         for tiling in ("do_image_splitting", "crop_to_patches"):
             if getattr(images, tiling, None):
                 setattr(images, tiling, False)
+        if getattr(images, "image_grid_pinpoints", None):
+            # The sizes that a grid of tiles may have. The processor counts the places by them and
+            # the network, whose configuration this is, the features: both must know the same.
+            side = config.vision_config.image_size
+            images.image_grid_pinpoints = config.image_grid_pinpoints = [[side, side]]
         self._crop = images.crop_size if getattr(images, "do_center_crop", None) else None
         self._edge = tuple(
             round(255 * part) for part in getattr(images, "image_mean", None) or (0.5,) * 3

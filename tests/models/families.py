@@ -201,6 +201,41 @@ def llava(folder: Path, seed: int = 0) -> None:
     ).save_pretrained(folder)
 
 
+def llava_next(folder: Path, seed: int = 0) -> None:
+    """Saves a model of LLaVA-NeXT's classes, whose grids of tiles are up to five by five."""
+    tokenizer = _tokenizer(LLAVA_TEMPLATE, "<image>")
+    shapes = ((1, 2), (3, 5), (5, 5))
+    grids = [[IMAGE_SIZE * rows, IMAGE_SIZE * columns] for rows, columns in shapes]
+    config = transformers.LlavaNextConfig(
+        text_config={**_text(tokenizer), "model_type": "llama"},
+        vision_config={
+            "model_type": "clip_vision_model",
+            "hidden_size": 32,
+            "intermediate_size": 64,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "image_size": IMAGE_SIZE,
+            "patch_size": PATCH,
+        },
+        image_grid_pinpoints=grids,
+        image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
+        tie_word_embeddings=False,
+    )
+    _save(transformers.LlavaNextForConditionalGeneration, config, seed, folder)
+    transformers.LlavaNextProcessor(
+        image_processor=transformers.LlavaNextImageProcessorPil(
+            size={"shortest_edge": IMAGE_SIZE},
+            crop_size={"height": IMAGE_SIZE, "width": IMAGE_SIZE},
+            image_grid_pinpoints=grids,
+        ),
+        tokenizer=tokenizer,
+        patch_size=PATCH,
+        vision_feature_select_strategy="default",
+        num_additional_image_tokens=1,
+        chat_template=LLAVA_TEMPLATE,
+    ).save_pretrained(folder)
+
+
 def recurrent(folder: Path, seed: int = 0) -> None:
     """Saves a model of Qwen3.5's classes: three of its four layers keep a recurrent state."""
     kinds = ["linear_attention"] * 3 + ["full_attention"]
@@ -214,6 +249,7 @@ FAMILIES: dict[str, Callable[[Path, int], None]] = {
     "Qwen3-VL": qwen3_vl,
     "SmolVLM": smolvlm,
     "LLaVA": llava,
+    "LLaVA-NeXT": llava_next,
 }
 
 
