@@ -131,6 +131,15 @@ def require_parts(loaded: LoadedModel) -> None:
 def _require_rollback(loaded: LoadedModel) -> None:
     from transformers.cache_utils import DynamicCache, DynamicLayer
 
+    # The cache of a layer that looks at the picture alone is as long as the picture: what shortens
+    # it to the text would cut the picture off.
+    across = getattr(loaded.network.config.get_text_config(), "cross_attention_layers", None)
+    if across:
+        raise ModelNotFound(
+            f"{loaded.name} cannot be decoded: decoder layer {across[0]} attends to the picture "
+            "beside the text (cross-attention); every layer must attend to the whole text, with "
+            "the picture as tokens in it"
+        )
     # Rejected tokens are cut off the cache. A window has overwritten what stood before them, and a
     # recurrent state has them mixed in.
     for index, layer in enumerate(DynamicCache(config=loaded.network.config).layers):

@@ -46,6 +46,7 @@ class PromptMaker:
     """
 
     def __init__(self, model: str | Path, config: Any) -> None:
+        from jinja2 import TemplateError
         from transformers import AutoTokenizer
 
         if getattr(config, "image_token_id", None) is None:
@@ -58,7 +59,10 @@ class PromptMaker:
         self._images = image_reader(model, config, self.tokenizer)
         self._reserved = _reserved(self.tokenizer, self._images.place)
         self._system_role = self._takes_system_role()
-        rendered = self._render("a goal")
+        try:
+            rendered = self._render("a goal")
+        except (TemplateError, TypeError) as error:
+            raise ValueError(f"its chat template refuses a picture with a text: {error}") from error
         if rendered.count(self._images.place) != 1 or "a goal" not in rendered:
             raise ValueError("its chat template does not place one picture and one text")
 

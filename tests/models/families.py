@@ -236,6 +236,34 @@ def llava_next(folder: Path, seed: int = 0) -> None:
     ).save_pretrained(folder)
 
 
+def mllama(folder: Path, seed: int = 0) -> None:
+    """Saves a model of Llama 3.2 Vision's classes: layers 1 and 3 look at the picture alone."""
+    tokenizer = _tokenizer(LLAVA_TEMPLATE.replace("<image>", "<|image|>"), "<|image|>", "<s>")
+    tokenizer.bos_token = "<s>"
+    config = transformers.MllamaConfig(
+        text_config={**_text(tokenizer, bos_token_id=0), "cross_attention_layers": [1, 3]},
+        vision_config={
+            "hidden_size": 32,
+            "intermediate_size": 64,
+            "num_hidden_layers": 2,
+            "num_global_layers": 1,
+            "attention_heads": 2,
+            "intermediate_layers_indices": [0],
+            "vision_output_dim": 64,
+            "image_size": IMAGE_SIZE,
+            "patch_size": PATCH,
+        },
+        image_token_index=tokenizer.convert_tokens_to_ids("<|image|>"),
+    )
+    _save(transformers.MllamaForConditionalGeneration, config, seed, folder)
+    images = transformers.MllamaImageProcessorPil(
+        size={"height": IMAGE_SIZE, "width": IMAGE_SIZE}, max_image_tiles=4
+    )
+    transformers.MllamaProcessor(
+        image_processor=images, tokenizer=tokenizer, chat_template=tokenizer.chat_template
+    ).save_pretrained(folder)
+
+
 def recurrent(folder: Path, seed: int = 0) -> None:
     """Saves a model of Qwen3.5's classes: three of its four layers keep a recurrent state."""
     kinds = ["linear_attention"] * 3 + ["full_attention"]

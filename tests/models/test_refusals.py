@@ -16,7 +16,7 @@ from specedge.models import nano
 from specedge.models.loading import load_model
 from specedge.models.placement import BadPlacement
 from specedge.models.tokenizer import ModelNotFound
-from tests.models.families import qwen2_vl, recurrent
+from tests.models.families import mllama, qwen2_vl, recurrent
 
 
 def refusal(folder: Path) -> str:
@@ -52,6 +52,19 @@ def test_a_template_for_text_alone(model: Path) -> None:
     assert "does not place one picture" in refusal(model)
 
 
+@pytest.mark.parametrize(
+    ("refuse", "reason"),
+    [
+        ("{{ raise_exception('No system text with images') }}", "No system text with images"),
+        ("{{ '[INST] ' + messages[-1]['content'] }}", "can only concatenate str"),
+    ],
+)
+def test_a_template_that_fails_on_a_picture(model: Path, refuse: str, reason: str) -> None:
+    path = model / "chat_template.jinja"
+    path.write_text("{% if messages[-1]['content'] | length > 1 %}" + refuse + "{% endif %}sit")
+    assert f"its chat template refuses a picture with a text: {reason}" in refusal(model)
+
+
 def test_a_tokenizer_that_the_grammar_cannot_read(model: Path) -> None:
     words = {"[UNK]": 0, "sit": 1, nano.END: 2}
     tokenizer = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
@@ -74,6 +87,11 @@ def test_a_sliding_window(tmp_path: Path) -> None:
 def test_a_recurrent_state(tmp_path: Path) -> None:
     recurrent(tmp_path)
     assert "cannot be taken out again" in refusal(tmp_path)
+
+
+def test_layers_that_look_at_the_picture_alone(tmp_path: Path) -> None:
+    mllama(tmp_path)
+    assert "decoder layer 1 attends to the picture beside the text" in refusal(tmp_path)
 
 
 def test_a_text_model(model: Path) -> None:
