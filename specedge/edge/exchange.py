@@ -6,6 +6,7 @@ import contextlib
 import queue
 import threading
 import time
+from dataclasses import dataclass
 from typing import Protocol
 
 from specedge.edge.account import Account
@@ -18,7 +19,20 @@ from specedge.protocol.messages import Failed, FromRobot, Lost, Provisional, Ver
 CANCEL_POLL = 0.01
 """Seconds between looks at the cancel event; it cannot be waited for together with a queue."""
 
-Heard = Provisional | Verified | Lost | LinkBack | Expanded | DraftFailed
+ASK_AGAIN = 1.0
+"""Seconds without progress after which the verifier is to be asked again; see `Quiet`."""
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """The turn has not come on for `ASK_AGAIN`, or not since it was last told so.
+
+    Maybe the verifier takes its time. But an answer may be lost on a link that is up: a late packet
+    of the connection before draws what is said after it to where nobody hears it.
+    """
+
+
+Heard = Provisional | Verified | Lost | LinkBack | Quiet | Expanded | DraftFailed
 """What is for a turn to judge; all else is dropped or ends it."""
 
 Inbox = queue.SimpleQueue["tuple[TurnAnswer | LinkLost | LinkBack | FromDraft, int]"]
@@ -65,7 +79,7 @@ class Exchange:
         self._answer_timeout, self._resume_timeout = answer_timeout, resume_timeout
         self._lost: LinkLost | None = None
         self._lost_at = 0.0
-        self._progressed_at = time.monotonic()
+        self._progressed_at = self._quiet_since = time.monotonic()
 
     @property
     def session(self) -> str:
@@ -81,7 +95,7 @@ class Exchange:
 
     def progressed(self) -> None:
         """Allows the next step its time: no message as such does, so that none can hold a turn."""
-        self._progressed_at = time.monotonic()
+        self._progressed_at = self._quiet_since = time.monotonic()
 
     def receive(self, *, wait: bool = True) -> Heard | None:
         """Returns the next message, or None where there is none to judge.
@@ -104,6 +118,8 @@ class Exchange:
             return self._find(message)
         elif isinstance(message, DraftFailed):
             return self._judge_failure(message)
+        elif isinstance(message, Quiet):
+            return message
         elif isinstance(message, Expanded):
             return message if message.turn == self._number else None
         elif isinstance(message, Failed | Lost | Provisional | Verified):
@@ -115,7 +131,7 @@ class Exchange:
         assert self._link is not None, "this mode has no verifier"
         return self._link
 
-    def _take(self) -> tuple[TurnAnswer | LinkLost | LinkBack | FromDraft, int]:
+    def _take(self) -> tuple[TurnAnswer | LinkLost | LinkBack | FromDraft | Quiet, int]:
         while not self._cancel.is_set():
             now = time.monotonic()
             if self._lost is not None and now - self._lost_at >= self._resume_timeout:
@@ -124,9 +140,16 @@ class Exchange:
                 raise VerifierLost(
                     f"turn {self._number} has not come on for {self._answer_timeout:.1f} s"
                 )
+            if self._is_quiet(now):
+                self._quiet_since = now
+                return Quiet(), 0
             with contextlib.suppress(queue.Empty):
                 return self._inbox.get(timeout=CANCEL_POLL)
         raise TurnCancelled(f"turn {self._number} was cancelled")
+
+    def _is_quiet(self, now: float) -> bool:
+        up = self._link is not None and self._lost is None
+        return up and now - self._quiet_since >= ASK_AGAIN
 
     def _lose(self, lost: LinkLost) -> None:
         if self._resume_timeout <= 0.0:
@@ -139,6 +162,7 @@ class Exchange:
         if self._lost is None:
             return None
         self._lost = None
+        self._quiet_since = time.monotonic()  # all is asked for now
         self._account.resumes += 1
         self._account.note(TraceKind.RESUMED)
         return back

@@ -1,4 +1,4 @@
-"""What a turn asks of its verifier, so that it can be asked again after a lost link."""
+"""What a turn asks of its verifier, so that it can be asked again."""
 
 from __future__ import annotations
 
@@ -103,7 +103,13 @@ class Requests:
         self._exchange.send(Resume(self._exchange.session, self._number, self.version))
 
     def resume(self, text: Sequence[int]) -> None:
-        """Goes on after a lost link; ``text`` is all verified choices."""
+        """Asks again for all that is awaited: an answer may be lost, or what it was to answer.
+
+        A verifier that is still at work on it is not disturbed.
+
+        Args:
+            text: All verified choices.
+        """
         self.ask_repeat()
         if self._proposed is not None:
             self._propose(text)

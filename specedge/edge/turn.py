@@ -17,7 +17,7 @@ from specedge.edge.draft_tree import DraftTree
 from specedge.edge.drafter import Drafter
 from specedge.edge.drafting import Drafting
 from specedge.edge.estimates import EdgeEstimates
-from specedge.edge.exchange import Exchange, Heard, Inbox, Link
+from specedge.edge.exchange import Exchange, Heard, Inbox, Link, Quiet
 from specedge.edge.hinting import Hinting
 from specedge.edge.requests import Requests
 from specedge.edge.result import TraceKind
@@ -232,6 +232,10 @@ class Turn:
         elif isinstance(message, LinkBack):
             self._requests.resume(self.state.choices)
             self._restart()
+        elif isinstance(message, Quiet):
+            # The hints have arrived: what gets lost without a word is on its way to the robot.
+            self._requests.resume(self.state.choices)
+            return False
         elif isinstance(message, Lost):
             self._requests.begin_again(self.state.choices)
             self._restart()
@@ -255,7 +259,8 @@ class Turn:
         choices, sources = said[shared:], verdict.sources[shared:]
         self._requests.heard(verdict.version + len(said), new=bool(choices))
         if not choices:
-            self.account.stale += 1
+            # Without a choice it says that nothing was missed.
+            self.account.stale += bool(said)
             return False
         if len(sources) < len(choices):
             raise TurnFailed("the verifier does not say who had its choices first")

@@ -194,7 +194,7 @@ class Cancel(TurnMessage, frozen=True, tag=True):
 
 
 class Resume(TurnMessage, frozen=True, tag=True):
-    """Robot, after a lost link: say again what came after the first ``version`` choices."""
+    """Robot, where something may be lost: say again what came after ``version`` choices."""
 
     version: Version
 

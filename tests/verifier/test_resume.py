@@ -97,6 +97,22 @@ def test_a_proposal_lost_with_its_connection_is_made_again(
     assert missed.choices + verdict.choices == text
 
 
+def test_a_turn_under_way_is_not_disturbed_by_a_robot_that_asks_again(
+    open_robot: Robot, text: list[int], server: VerifierServer
+) -> None:
+    before = server.counters.passes
+    open_robot.say(begin(2, seed=1, provisional=False), FRAME)
+    for _ in range(3):
+        open_robot.say(Resume(SESSION, 2, 0))
+        open_robot.say(Propose(SESSION, 2, 0, text[:2]))
+    # Each is answered once, in whatever order; an answer to `Resume` may come before there is news.
+    verdicts = [open_robot.hear_verdict()[1] for _ in range(6)]
+    assert max((verdict.choices for verdict in verdicts), key=len) == text[:3]
+    assert all(verdict.choices in ([], text[:3]) for verdict in verdicts)
+    assert server.counters.passes == before + 1
+    assert server.counters.stale == 0
+
+
 def test_a_verifier_started_anew_has_lost_the_frame_and_takes_it_again(
     text: list[int], engine: TargetEngine, connect: Connect
 ) -> None:
