@@ -36,7 +36,7 @@ class Expand(msgspec.Struct, frozen=True, array_like=True, tag=True):
 
 
 class StopDraft(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """Client: drop what is being drafted."""
+    """Client: drop what is being drafted, and read no prompt until something is asked for."""
 
 
 class DraftReady(msgspec.Struct, frozen=True, array_like=True, tag=True):

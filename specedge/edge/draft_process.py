@@ -1,7 +1,8 @@
 """The draft model's process: ``python -m specedge.edge.draft_process``, started by the client.
 
-It drafts step by step and looks for a new request between steps. It ends when its stdin does, that
-is when the client has closed it or has died.
+It drafts step by step and looks for a new request between steps. A prompt is read only when all
+that the client has said is known, and not for a turn that is over by then. The process ends when
+its stdin does, that is when the client has closed it or has died.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from specedge.edge.draft_messages import (
     Expand,
     Expanded,
     FromDraft,
+    StopDraft,
     decode_to_draft,
     encode,
 )
@@ -60,6 +62,9 @@ class DraftService:
         self._socket = socket
         self._number = 0
         self._turn: DraftTurn | None = None
+        # The newest turn's beginning until its prompt is read, and whether nothing is wanted of it.
+        self._unread: tuple[BeginDraft, bytes] | None = None
+        self._stopped = False
         self._request = Expand(0, 0, [], 0, 0)
         self._lines: list[_Line] = []
         self._known: dict[tuple[int, ...], list[Candidate]] = {}
@@ -68,9 +73,11 @@ class DraftService:
         """Serves until ``ended`` is set."""
         self._send(DraftReady(self._engine.loaded.name))
         while not ended.is_set():
-            while self._socket.poll(0 if self._lines else POLL):
+            while self._socket.poll(0 if self._lines or self._prompt_wanted else POLL):
                 self._receive()
-            if self._lines:
+            if self._prompt_wanted:
+                self._read_prompt()
+            elif self._lines:
                 self._step()
 
     def expand(
@@ -83,30 +90,41 @@ class DraftService:
         """Begins a turn; see `DraftEngine.begin`. Open to subclasses."""
         return self._engine.begin(frame, context, sampling)
 
+    @property
+    def _prompt_wanted(self) -> bool:
+        # One that was stopped before it was read is so when something is asked of it after all.
+        return self._unread is not None and not self._stopped
+
     def _receive(self) -> None:
         data, *images = self._socket.recv_multipart()
         message = decode_to_draft(data)
         self._lines = []
         if isinstance(message, BeginDraft):
-            self._begin(message, images[0])
-        elif isinstance(message, Expand) and message.turn == self._number:
+            self._number, self._turn = message.turn, None
+            self._unread, self._stopped = (message, images[0]), False
+            self._known.clear()
+        elif isinstance(message, StopDraft):
+            self._stopped = True
+        elif message.turn == self._number:
+            self._stopped = False
             if message.width > self._request.width:
                 self._known.clear()
             self._request = message
-            if self._turn is not None and message.steps > 0:
+            has_prompt = self._turn is not None or self._unread is not None
+            if has_prompt and message.steps > 0:
                 self._lines = [_Line(prefix, message.steps) for prefix in message.prefixes]
 
-    def _begin(self, begin: BeginDraft, frame: bytes) -> None:
-        self._number, self._turn = begin.turn, None
-        self._known.clear()
+    def _read_prompt(self) -> None:
+        assert self._unread is not None
+        (begin, frame), self._unread = self._unread, None
         context = Context(begin.goal, begin.last_command, begin.outcome)
         try:
             sampling = Sampling(begin.temperature, begin.seed, top_k=begin.top_k, top_p=begin.top_p)
             self._turn = self.begin(frame, context, sampling)
         except SpecedgeError as error:
-            self._send(DraftFailed(begin.turn, str(error)))
+            self._fail(str(error))
         except Exception as error:  # one frame that a processor cannot take is no end of drafting
-            self._send(DraftFailed(begin.turn, f"the draft failed: {error!r}"))
+            self._fail(f"the draft failed: {error!r}")
 
     def _step(self) -> None:
         """Goes one step on with all lines; where some need no pass for that, with those alone."""
@@ -118,8 +136,7 @@ class DraftService:
             try:
                 self._draft(self._lines, width)
             except SpecedgeError as error:
-                self._lines = []
-                self._send(DraftFailed(self._number, str(error)))
+                self._fail(str(error))
                 return
             ready, seconds = self._lines, time.monotonic() - started
         self._send(
@@ -144,6 +161,10 @@ class DraftService:
             self._known[tuple(line.choices)] = [
                 Candidate(token.token, token.probability, token.complete) for token in tokens
             ]
+
+    def _fail(self, reason: str) -> None:
+        self._lines = []
+        self._send(DraftFailed(self._number, reason))
 
     def _send(self, message: FromDraft) -> None:
         self._socket.send(encode(message))

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 import zmq
 
+from specedge.commands import Context
+from specedge.decoding.acceptance import Sampling
 from specedge.decoding.draft import DraftedToken, DraftEngine, DraftTurn
 from specedge.edge.draft_messages import (
     BeginDraft,
@@ -31,6 +33,17 @@ PATIENCE = 60_000
 ENDPOINT = "inproc://draft"
 
 
+class WatchedSocket(zmq.Socket[bytes]):
+    """Says when its owner has read everything and waits for more; one at a time."""
+
+    idle = threading.Event()
+
+    def poll(self, timeout: int | None = None, flags: int = zmq.POLLIN) -> int:
+        if timeout != 0 and not super().poll(0, flags):
+            self.idle.set()
+        return super().poll(timeout, flags)
+
+
 class SteppedService(DraftService):
     """Makes a step only when a test lets it."""
 
@@ -39,6 +52,7 @@ class SteppedService(DraftService):
         self.allowed = threading.Semaphore(0)
         self.begun = threading.Semaphore(0)
         self.steps: list[list[list[int]]] = []
+        self.prompts: list[str] = []
 
     def expand(
         self, turn: DraftTurn, prefixes: Sequence[Sequence[int]], width: int
@@ -48,14 +62,25 @@ class SteppedService(DraftService):
         assert self.allowed.acquire(timeout=PATIENCE / 1000)
         return super().expand(turn, prefixes, width)
 
+    def begin(self, frame: bytes, context: Context, sampling: Sampling) -> DraftTurn:
+        self.prompts.append(context.goal)
+        return super().begin(frame, context, sampling)
+
 
 class Client:
-    def __init__(self, socket: zmq.Socket[bytes], service: SteppedService) -> None:
+    def __init__(
+        self, socket: zmq.Socket[bytes], service: SteppedService, idle: threading.Event
+    ) -> None:
         self._socket = socket
+        self.idle = idle
         self.service = service
 
     def say(self, message: ToDraft, *frames: bytes) -> None:
         self._socket.send_multipart([encode(message), *frames])
+
+    def begin(self, turn: int, frame: bytes | None = None) -> None:
+        begin = BeginDraft(turn, f"goal {turn}", "", "", 0.0, 0, 1.0, 0)
+        self.say(begin, pair.frame(0) if frame is None else frame)
 
     def hear(self) -> FromDraft:
         assert self._socket.poll(PATIENCE), "the draft is silent"
@@ -75,14 +100,14 @@ def client(draft: LoadedModel) -> Iterator[Client]:
     ended = threading.Event()
     with zmq.Context() as context, context.socket(zmq.PAIR) as socket:
         socket.bind(ENDPOINT)
-        with context.socket(zmq.PAIR) as other:
+        with WatchedSocket(context, zmq.PAIR) as other:
             other.connect(ENDPOINT)
             service = SteppedService(DraftEngine(draft, pair.commands(draft)), other)
             thread = threading.Thread(target=service.serve, args=(ended,))
             thread.start()
-            client = Client(socket, service)
+            client = Client(socket, service, other.idle)
             assert isinstance(client.hear(), DraftReady)
-            client.say(BeginDraft(TURN, "sit", "", "", 0.0, 0, 1.0, 0), pair.frame(0))
+            client.begin(TURN)
             yield client
             ended.set()
             service.allowed.release(1000)
@@ -159,3 +184,61 @@ def test_a_text_that_the_grammar_does_not_allow_fails_the_turn(client: Client) -
     failure = client.hear()
     assert isinstance(failure, DraftFailed)
     assert failure.turn == TURN
+
+
+@pytest.fixture
+def busy(client: Client) -> Client:
+    """At work on a step: what it is told waits until that is over."""
+    client.say(Expand(TURN, 1, [[]], 1, 30))
+    assert client.service.begun.acquire(timeout=PATIENCE / 1000)
+    client.idle.clear()
+    return client
+
+
+def test_the_prompts_of_turns_that_are_over_are_not_read(busy: Client) -> None:
+    for turn in range(TURN + 1, TURN + 8):
+        busy.begin(turn)
+        busy.say(Expand(turn, 1, [[]], 1, 2))
+        busy.say(StopDraft())
+    busy.begin(TURN + 8)
+    busy.say(Expand(TURN + 8, 1, [[]], 1, 2))
+    busy.allow(30)
+    assert [busy.hear_step().turn for _ in range(3)] == [TURN, TURN + 8, TURN + 8]
+    assert busy.service.prompts == [f"goal {TURN}", f"goal {TURN + 8}"]
+
+
+def test_the_prompt_of_a_turn_that_was_stopped_is_read_when_a_draft_is_wanted(
+    busy: Client,
+) -> None:
+    busy.begin(TURN + 1)
+    busy.say(Expand(TURN + 1, 1, [[]], 1, 2))
+    busy.say(StopDraft())
+    busy.allow(30)
+    assert busy.hear_step().turn == TURN
+    assert busy.idle.wait(PATIENCE / 1000)
+    assert busy.service.prompts == [f"goal {TURN}"]
+    busy.say(Expand(TURN + 1, 2, [[]], 1, 1))
+    step = busy.hear_step()
+    assert (step.turn, step.request) == (TURN + 1, 2)
+    assert busy.service.prompts == [f"goal {TURN}", f"goal {TURN + 1}"]
+
+
+def test_a_prompt_is_read_before_a_draft_of_it_is_asked_for(busy: Client) -> None:
+    busy.begin(TURN + 1)
+    busy.allow(1)
+    assert busy.hear_step().turn == TURN
+    assert busy.idle.wait(PATIENCE / 1000)
+    assert busy.service.prompts == [f"goal {TURN}", f"goal {TURN + 1}"]
+
+
+def test_a_frame_that_cannot_be_read_fails_its_turn_and_none_after_it(busy: Client) -> None:
+    busy.begin(TURN + 1, b"no picture")
+    busy.say(Expand(TURN + 1, 1, [[]], 1, 2))
+    busy.allow(30)
+    assert busy.hear_step().turn == TURN
+    failure = busy.hear()
+    assert isinstance(failure, DraftFailed)
+    assert failure.turn == TURN + 1
+    busy.begin(TURN + 2)
+    busy.say(Expand(TURN + 2, 1, [[]], 1, 1))
+    assert busy.hear_step().turn == TURN + 2
