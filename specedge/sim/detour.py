@@ -19,9 +19,10 @@ LONGEST_DETOUR = 1.0
 _STANDOFF_RANGE = (0.50, 0.65)
 _SHORTEST_DETOUR = 0.3
 _IN_SIGHT = 0.4
-_COARSE = math.radians(15)
-"""Of a turn aside, where the way is free, rad: where a model is in doubt how to go past, few such
-turns share the odds, or straight ahead, which is always one answer, would win too often."""
+_COARSE = tuple(map(math.radians, (30, 15)))
+"""Steps of a turn aside, the first that leads where the way is free, rad: where a model is in doubt
+how to go past, few such turns share the odds, or straight ahead, which is always one answer, would
+win too often."""
 
 
 def detour(room: Room, grid: Grid, pose: Pose, item: PlacedObject) -> tuple[Action, ...]:
@@ -33,10 +34,10 @@ def detour(room: Room, grid: Grid, pose: Pose, item: PlacedObject) -> tuple[Acti
     aside = math.atan2(waypoint[1] - pose.y, waypoint[0] - pose.x)
     length = max(round(min(math.dist((pose.x, pose.y), waypoint), LONGEST_DETOUR), 1), 0.1)
     exact = math.radians(degrees(math.remainder(aside - pose.yaw, 2 * math.pi)))
-    turn = _COARSE * round(exact / _COARSE)
-    there = _ahead(pose, turn, length)
-    if not grid.straight((pose.x, pose.y), (there.x, there.y)):
-        turn, there = exact, _ahead(pose, exact, length)
+    turns = [*(step * round(exact / step) for step in _COARSE), exact]
+    ways = [(turn, _ahead(pose, turn, length)) for turn in turns]
+    free = [way for way in ways if grid.straight((pose.x, pose.y), (way[1].x, way[1].y))]
+    turn, there = free[0] if free else ways[-1]
     back = math.radians(degrees(relative(there, item)[0]))
     return (*turned(turn), Action(ActionKind.WALK, length), *turned(back))
 

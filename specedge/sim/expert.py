@@ -28,10 +28,14 @@ from specedge.sim.detour import CLEARANCE, detour, turned
 from specedge.sim.grid import Grid
 from specedge.sim.room import PlacedObject, Pose, Room, relative
 
-STOP_DISTANCE = 0.7
-"""At most so far from a footprint, and facing it, the expert is done, m."""
+STOP_DISTANCE = 0.6
+"""At most so far from a footprint, and facing it, the expert is done, m. What counts as reached is
+0.2 m more, because who judges by pictures is wrong by a tenth or two."""
 FACING = math.radians(15)
 """Largest bearing at which it is done, rad."""
+WALKS_TOWARDS = math.radians(25)
+"""From this bearing on it turns before it walks, rad: what stands in the way is at the picture's
+edge or outside of it, and only from the new heading can it be seen."""
 STANDOFF = 0.6
 """Where it walks to: distance of the base from the footprint, m."""
 LONGEST_WALK = 1.5
@@ -120,6 +124,8 @@ class Expert:
         if sight.distance <= STOP_DISTANCE + 1e-6:
             if abs(sight.bearing) <= FACING + 1e-6 or not facing:
                 return (Action(ActionKind.DONE),)
+            return facing
+        if abs(sight.bearing) >= WALKS_TOWARDS - 1e-6:
             return facing
         ahead = sight.distance - STANDOFF
         heading = pose.yaw + sight.bearing

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 
-from specedge.sim.expert import LONGEST_WALK, SEARCH_TURN, STANDOFF, STOP_DISTANCE, search_command
+from specedge.sim.expert import (
+    LONGEST_WALK,
+    SEARCH_TURN,
+    STANDOFF,
+    STOP_DISTANCE,
+    WALKS_TOWARDS,
+    search_command,
+)
 
-SEARCHES = round(6.283185307179586 / SEARCH_TURN)
+SEARCHES = round(math.tau / SEARCH_TURN)
 """Turns of a whole search."""
+_WALKS_TOWARDS = round(math.degrees(WALKS_TOWARDS))
+_TURNED = 0.3
+"""Share of what is ahead that was turned to before; to all else the robot has walked."""
 
 _SIGHT = re.compile(r"(left|right) (\d+) deg, (\d+\.\d) m")
 _MOST_REMEMBERED = 4000
@@ -81,16 +92,20 @@ class LastCommands:
         assert sight is not None, place
         bearing, distance = int(sight[2]) * (1 if sight[1] == "left" else -1), float(sight[3])
         draw = self._random
-        before = draw.choice((0, 0, *range(-40, 45, 5)))
-        if distance <= STOP_DISTANCE and draw.random() < 0.2:
-            turned = before or 20
-            return f"{name}: {_side(turned)}, {distance:.1f} m; turn {_side(turned)}."
+        if abs(bearing) <= 10 and draw.random() < _TURNED:
+            # Where it is near, any turn comes alone.
+            least = 20 if distance <= STOP_DISTANCE else _WALKS_TOWARDS
+            turned = draw.choice((-1, 1)) * draw.randrange(least, 65, 5)
+            slip = draw.choice((-1, 0, 0, 0, 1)) / 10
+            was = min(max(distance + slip, 0.0), _FARTHEST)
+            return f"{name}: {_side(turned)}, {was:.1f} m; turn {_side(turned)}."
+        before = draw.choice((0, 0, *range(5 - _WALKS_TOWARDS, _WALKS_TOWARDS, 5)))
         longest = round(10 * LONGEST_WALK)
         walked = longest if distance > STANDOFF + 0.1 else draw.randint(1, longest)
         if abs(bearing) > 10 or draw.random() < 0.15:
             # Past something: out, along, and back towards it.
             walked = draw.randint(3, 10)
-            aside = draw.choice((-1, 1)) * draw.randrange(10, 65, 5)
+            aside = draw.choice((-1, 1)) * draw.choice((15, 30, 30, 30, 35, 45, 60, 90))
             back = -aside + draw.choice((0, 0, -10, -5, 5, 10))
             ahead = f"turn {_side(aside)}; walk {walked / 10:.1f} m"
             way = f"{ahead}; turn {_side(back)}" if back else ahead
@@ -114,7 +129,7 @@ def swapped(text: str) -> str:
 def reached(name: str, random_source: random.Random) -> str:
     """Draws the command that said that a step is reached, and that the next one follows."""
     angle = random_source.choice((0, 0, 5, 10, 15)) * random_source.choice((-1, 1))
-    distance = random_source.choice((0.5, 0.6, 0.6, 0.7))
+    distance = random_source.choice((0.4, 0.5, 0.6, 0.6))
     return f"{name}: {_side(angle)}, {distance:.1f} m; next."
 
 

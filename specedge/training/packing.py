@@ -36,20 +36,23 @@ class Question:
         answer: Text that the model is to say.
         ends: Whether the answer is complete, so that the end token follows.
         given: What the answer goes on from: said already, not to be learnt.
+        action_weight: Of the loss on the answer's actions, which follow its first semicolon.
     """
 
     prompt: str
     answer: str
     ends: bool = True
     given: str = ""
+    action_weight: float = 1.0
 
 
 @dataclass(frozen=True)
 class Packed:
-    """A batch: [B, L] tokens and labels, [3, B, L] positions, [B, 1, L, L] mask."""
+    """A batch: [B, L] tokens, labels and their weights, [3, B, L] positions, [B, 1, L, L] mask."""
 
     tokens: Tensor
     labels: Tensor
+    weights: Tensor
     positions: Tensor
     mask: Tensor
 
@@ -71,7 +74,7 @@ class Packer:
         self._longest = longest
         self._multiple = multiple
         ids = tokenizer.convert_tokens_to_ids
-        self._start, self._end = ids(START), ids(END)
+        self._start, self._end, self._semicolon = ids(START), ids(END), ids(";")
         self._prefix = [ids(VISION_START), *[ids(IMAGE)] * VISUAL_TOKENS, ids(VISION_END)]
         self._known: dict[str, list[int]] = {}
         # As get_rope_index of Qwen2-VL places one image after one token.
@@ -116,13 +119,16 @@ class Packer:
                 prompt = [*self._encode(question.prompt), self._start]
                 prompt += self._encode(question.given)
                 answer = self._encode(question.answer) + [self._end] * question.ends
-                rows.append((prompt, answer))
+                sight = answer.index(self._semicolon) if self._semicolon in answer else len(answer)
+                weights = [1.0] * sight + [question.action_weight] * (len(answer) - sight)
+                rows.append((prompt, answer, weights))
             encoded.append(rows)
-        longest = max(prefix + sum(len(p) + len(a) for p, a in rows) for rows in encoded)
+        longest = max(prefix + sum(len(p) + len(a) for p, a, _ in rows) for rows in encoded)
         length = -(-longest // self._multiple) * self._multiple
         batch = len(frames)
         tokens = torch.full((batch, length), self._end)
         labels = torch.full((batch, length), IGNORED)
+        weights = torch.zeros(batch, length)
         positions = torch.zeros(3, batch, length, dtype=torch.long)
         # Question 0 is the shared prefix, which all may attend to; padding sees only the prefix.
         owner = torch.full((batch, length), -1)
@@ -131,16 +137,17 @@ class Packer:
             positions[:, index, :prefix] = self._prefix_positions
             owner[index, :prefix] = 0
             place = prefix
-            for number, (prompt, answer) in enumerate(rows, start=1):
+            for number, (prompt, answer, weight) in enumerate(rows, start=1):
                 size = len(prompt) + len(answer)
                 end = place + size
                 tokens[index, place:end] = torch.tensor(prompt + answer)
                 # The label stands where the token is predicted: one place before it.
                 labels[index, place + len(prompt) - 1 : end - 1] = torch.tensor(answer)
+                weights[index, place + len(prompt) - 1 : end - 1] = torch.tensor(weight)
                 positions[:, index, place:end] = torch.arange(size) + self._first_position
                 owner[index, place:end] = number
                 place = end
         causal = torch.ones(length, length, dtype=torch.bool).tril()
         same = owner[:, :, None] == owner[:, None, :]
         shared = owner[:, None, :] == 0
-        return Packed(tokens, labels, positions, ((same | shared) & causal)[:, None])
+        return Packed(tokens, labels, weights, positions, ((same | shared) & causal)[:, None])

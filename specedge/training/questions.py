@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from specedge.commands import Context, parse, user_text
@@ -28,6 +29,10 @@ HIDDEN = 0.5
 """Share of the things hidden by something that are asked for as if just seen."""
 MISTAKEN = 0.25
 """Share of the things not in view that the last command took what only resembles them for."""
+PAST_WEIGHT = 3.0
+"""Of the actions that lead past what is in the way: to be wrong there is to run into it, while a
+walk past nothing costs a turn. And they are many, of which each is less likely than their sum."""
+_PAST = re.compile(r"walk \S+ m; turn")
 _BLOCKED = 0.04
 _OBEYED = 0.15
 _LIKE_SEEN = 0.55
@@ -37,7 +42,7 @@ _JUST_REACHED = 0.25
 # the first one has just been reached.
 _WHICH_NONE, _WHICH_FIRST, _WHICH_REACHED = 0.35, 0.5, 0.9
 _BLIND_ORDERS, _BLIND_ENDS = 0.3, 0.4
-_ALIKE, _TOLD_BY_KIND = 0.25, 0.25
+_SAME_KIND, _SAME_COLOUR, _TOLD_BY_KIND = 0.25, 0.2, 0.25
 # Where something is near enough to have just been reached: that is rare, and looks like the end.
 _STEP_AFTER_NEAR, _AFTER_NEAR = 0.7, 0.8
 _LIKE_NEAR = 0.5
@@ -221,7 +226,8 @@ class Asker:
     def _asked(self, sentence: str, last: str, answer: str, name: str, seen: bool) -> Asked:
         outcome = "" if not last else "blocked" if self._random.random() < _BLOCKED else "ok"
         context = Context(sentence, last, outcome)
-        return Asked(Question(user_text(context), answer), name, seen)
+        weight = PAST_WEIGHT if seen and _PAST.search(answer) else 1.0
+        return Asked(Question(user_text(context), answer, action_weight=weight), name, seen)
 
     def _two_names(self, objects: Sequence[SeenObject]) -> tuple[str, str]:
         """Names of two steps, often hard to tell apart: of one kind, or a kind without a colour."""
@@ -234,8 +240,11 @@ class Asker:
         """Another name for a sentence of two steps, which no one can mistake for the first."""
         names = [item.name for item in objects]
         colour, _, kind = name.rpartition(" ")
-        if colour and self._random.random() < _ALIKE:
+        draw = self._random.random()
+        if colour and draw < _SAME_KIND:
             return f"{self._random.choice([known for known in COLOURS if known != colour])} {kind}"
+        if colour and draw < _SAME_KIND + _SAME_COLOUR:
+            return f"{colour} {self._random.choice([known for known in KINDS if known != kind])}"
         while True:
             drawn = self._any_name()
             other = self._random.choice(names) if self._random.random() < 0.7 else drawn
@@ -298,4 +307,4 @@ def mirrored(question: Question) -> Question:
     texts = (question.prompt, question.answer, question.given)
     # What is straight ahead is said to be to the left, in the mirror too.
     prompt, answer, given = (swapped(text).replace("right 0 deg", "left 0 deg") for text in texts)
-    return Question(prompt, answer, question.ends, given)
+    return replace(question, prompt=prompt, answer=answer, given=given)

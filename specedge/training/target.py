@@ -146,7 +146,8 @@ class Learner(nn.Module):
         if not asked.any():
             return visual.new_zeros(()), torch.stack(cells).sum()
         logits = forward.logits(states[-1][asked])
-        answers = functional.cross_entropy(logits.float(), packed.labels[asked])
+        each = functional.cross_entropy(logits.float(), packed.labels[asked], reduction="none")
+        answers = (each * packed.weights[asked]).sum() / packed.weights[asked].sum()
         if teacher is not None:
             answers = answers + distance(logits, teacher, batch, asked)
         return answers, torch.stack(cells).sum()

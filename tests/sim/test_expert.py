@@ -39,6 +39,17 @@ def test_close_but_not_facing_turns_to_it(furnish):
     assert command == "red ball: right 35 deg, 0.6 m; turn right 35 deg."
 
 
+def test_what_is_far_aside_is_turned_to_before_anything_is_walked(furnish):
+    aside = Pose(0.0, 0.0, -0.7)
+    assert said(furnish(CHAIR), aside) == "red ball: left 40 deg, 2.3 m; turn left 40 deg."
+    room = furnish(CHAIR, PlacedObject("bin", "blue", 1.3, 0.1, 0.0))
+    assert said(room, aside) == said(furnish(CHAIR), aside), "what is in the way is seen after it"
+
+
+def test_what_is_nearly_reached_is_walked_to(furnish):
+    assert said(furnish(CHAIR), Pose(1.6, 0.0, 0.0)) == "red ball: left 0 deg, 0.7 m; walk 0.1 m."
+
+
 def test_what_is_in_the_way_is_passed_in_three_actions(furnish):
     room = furnish(CHAIR, PlacedObject("bin", "blue", 1.3, 0.1, 0.0))
     command = expert_command(room, Pose(0.0, 0.0, 0.0), "red ball", visible=True)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from specedge.models import nano
@@ -39,6 +41,16 @@ def test_what_is_given_of_an_answer_is_read_and_not_learnt() -> None:
     assert learnt.sum() == len(nano.make_tokenizer()("; done.").input_ids) + 1
     assert packed.labels[learnt].tolist() == whole.labels[learnt].tolist()
     assert packer.fitting(parted) == 1
+
+
+def test_the_actions_of_an_answer_weigh_what_the_question_says() -> None:
+    tokenizer = nano.make_tokenizer()
+    heavy = replace(QUESTIONS[1], action_weight=3.0)
+    packed = Packer(tokenizer).pack([[QUESTIONS[0], heavy]])
+    actions = len(tokenizer("; done.").input_ids) + 1
+    asked = packed.labels != IGNORED
+    assert packed.weights[asked].tolist() == [1.0] * (int(asked.sum()) - actions) + [3.0] * actions
+    assert not packed.weights[~asked].any()
 
 
 def test_a_question_sees_the_frame_and_itself_alone() -> None:

@@ -132,6 +132,22 @@ def test_what_was_taken_for_another_thing_is_not_seen_from_closer_by() -> None:
     assert mistaken > 20
 
 
+PASSED = [
+    SeenObject(
+        "red chair",
+        400,
+        "red chair: left 0 deg, 2.5 m; turn left 30 deg; walk 0.9 m; turn right 45 deg.",
+    ),
+]
+
+
+@given(st.integers(0, 2**32), st.booleans())
+def test_what_is_walked_past_weighs_more_than_a_straight_way(seed: int, flip: bool) -> None:
+    for asked in Asker(seed).ask(PASSED, 6, flip=flip):
+        assert (asked.question.action_weight > 1) == ("; walk 0.9 m; turn" in asked.question.answer)
+    assert all(asked.question.action_weight == 1 for asked in Asker(seed).ask(OBJECTS, 6))
+
+
 def test_a_mirrored_question_turns_the_other_way() -> None:
     question = Question("goal: turn left", "red chair: right 5 deg, 2.0 m; turn right 5 deg.")
     assert mirrored(question) == Question(
