@@ -185,8 +185,9 @@ class VerifierLink:
         """Sends a message; returns its size in bytes without the frames that follow it."""
         data = encode(message)
         if frames:
-            self._picture_there_by = time.monotonic() + sum(map(len, frames)) / SLOWEST_UPLINK
+            # This order: an answer to an earlier heartbeat, heard between the two, is not of it.
             self._picture_sent = time.monotonic_ns()
+            self._picture_there_by = time.monotonic() + sum(map(len, frames)) / SLOWEST_UPLINK
         self._channel.send([data, *frames])
         return len(data)
 
