@@ -170,34 +170,41 @@ def smolvlm(folder: Path, seed: int = 0) -> None:
     )
 
 
+CLIP: dict[str, Any] = {
+    "model_type": "clip_vision_model",
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "image_size": IMAGE_SIZE,
+    "patch_size": PATCH,
+}
+SQUARE: dict[str, Any] = {
+    "size": {"shortest_edge": IMAGE_SIZE},
+    "crop_size": {"height": IMAGE_SIZE, "width": IMAGE_SIZE},
+}
+LLAVA_PLACES: dict[str, Any] = {
+    "patch_size": PATCH,
+    "vision_feature_select_strategy": "default",
+    "num_additional_image_tokens": 1,
+    "chat_template": LLAVA_TEMPLATE,
+}
+
+
 def llava(folder: Path, seed: int = 0) -> None:
     """Saves a model of LLaVA's classes: CLIP before Llama, plain positions, a square crop."""
     tokenizer = _tokenizer(LLAVA_TEMPLATE, "<image>")
     config = transformers.LlavaConfig(
         text_config={**_text(tokenizer), "model_type": "llama"},
-        vision_config={
-            "model_type": "clip_vision_model",
-            "hidden_size": 32,
-            "intermediate_size": 64,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 2,
-            "image_size": IMAGE_SIZE,
-            "patch_size": PATCH,
-        },
+        vision_config=CLIP,
         image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
         tie_word_embeddings=False,
     )
     _save(transformers.LlavaForConditionalGeneration, config, seed, folder)
     transformers.LlavaProcessor(
-        image_processor=transformers.CLIPImageProcessorPil(
-            size={"shortest_edge": IMAGE_SIZE},
-            crop_size={"height": IMAGE_SIZE, "width": IMAGE_SIZE},
-        ),
+        image_processor=transformers.CLIPImageProcessorPil(**SQUARE),
         tokenizer=tokenizer,
-        patch_size=PATCH,
-        vision_feature_select_strategy="default",
-        num_additional_image_tokens=1,
-        chat_template=LLAVA_TEMPLATE,
+        **LLAVA_PLACES,
     ).save_pretrained(folder)
 
 
@@ -208,15 +215,7 @@ def llava_next(folder: Path, seed: int = 0) -> None:
     grids = [[IMAGE_SIZE * rows, IMAGE_SIZE * columns] for rows, columns in shapes]
     config = transformers.LlavaNextConfig(
         text_config={**_text(tokenizer), "model_type": "llama"},
-        vision_config={
-            "model_type": "clip_vision_model",
-            "hidden_size": 32,
-            "intermediate_size": 64,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 2,
-            "image_size": IMAGE_SIZE,
-            "patch_size": PATCH,
-        },
+        vision_config=CLIP,
         image_grid_pinpoints=grids,
         image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
         tie_word_embeddings=False,
@@ -224,15 +223,10 @@ def llava_next(folder: Path, seed: int = 0) -> None:
     _save(transformers.LlavaNextForConditionalGeneration, config, seed, folder)
     transformers.LlavaNextProcessor(
         image_processor=transformers.LlavaNextImageProcessorPil(
-            size={"shortest_edge": IMAGE_SIZE},
-            crop_size={"height": IMAGE_SIZE, "width": IMAGE_SIZE},
-            image_grid_pinpoints=grids,
+            **SQUARE, image_grid_pinpoints=grids
         ),
         tokenizer=tokenizer,
-        patch_size=PATCH,
-        vision_feature_select_strategy="default",
-        num_additional_image_tokens=1,
-        chat_template=LLAVA_TEMPLATE,
+        **LLAVA_PLACES,
     ).save_pretrained(folder)
 
 
