@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from specedge.bench.robot.driver import EpisodeReport
     from specedge.bench.robot.figures import Figures
-    from specedge.bench.robot.goals import GoalKind
+    from specedge.training.goals import GoalKind
 
 EVERY_KIND = "reach,two-step,absent,order"
 
@@ -92,7 +92,7 @@ def find_kinds(text: str) -> list[GoalKind]:
     Raises:
         UnknownKind: it names another, or none.
     """
-    from specedge.bench.robot.goals import GoalKind
+    from specedge.training.goals import GoalKind
 
     try:
         return [GoalKind(name.strip()) for name in text.split(",")]

@@ -70,6 +70,21 @@ def data(
     make_frames(out / "frames", rooms, FIRST_TRAINING_ROOM, processes, size=125)
 
 
+@app.command("drive")
+def drive(
+    model: Annotated[
+        Path, typer.Option(help="Folder of the model that drives, such as an earlier target.")
+    ],
+    frames: Annotated[Path, typer.Option(help="Folder of frames to add to.")] = Path("data/frames"),
+    rooms: Annotated[int, typer.Option(help="Rooms, one goal in each.", min=1)] = 1000,
+    processes: Annotated[int, typer.Option(help="Processes that drive.", min=1)] = 2,
+) -> None:
+    """Add frames of a model's own driving, with what the expert says there; resumable."""
+    from specedge.training.driven import drive_frames
+
+    drive_frames(model, frames, rooms, processes)
+
+
 @app.command("target")
 def target(
     frames: FramesFolder = Path("data/frames"),

@@ -3,7 +3,8 @@
 The expert knows only what a model can know from the frame, the goal and its last command, so that
 a model without memory can learn to do the same:
 
-- What is in view is walked to, past what is in the way.
+- What is in view is walked to, past what is in the way; with no room to spare where there is no other
+  way.
 - What was in view a command ago, and must still be ahead but is hidden, is looked for from beside
   what hides it: ``not seen in 0 deg``, with a walk past it. That is done once; then it is searched.
 - Everything else is searched by turning on the spot, to the side where it was last seen. After a
@@ -57,11 +58,15 @@ class Expert:
     """
 
     def __init__(self, room: Room) -> None:
-        self._room = room
+        self.room = room
 
     @cached_property
     def _grid(self) -> Grid:
-        return Grid(self._room, CLEARANCE + SPARE)
+        return Grid(self.room, CLEARANCE + SPARE)
+
+    @cached_property
+    def _narrow(self) -> Grid:
+        return Grid(self.room, CLEARANCE)
 
     def command(
         self,
@@ -84,10 +89,10 @@ class Expert:
             last: The expert's previous command for the same goal.
             goes_on: Whether the goal has a further step after this one.
         """
-        index = self._room.find(name)
+        index = self.room.find(name)
         if index is None:
             return search_command(name, last)
-        item = self._room.objects[index]
+        item = self.room.objects[index]
         if not visible:
             past = self._past_cover(pose, name, item) if _just_seen(name, last) else None
             return past or search_command(name, last)
@@ -108,14 +113,20 @@ class Expert:
 
         None where it is not ahead, so that a search finds it, or where there is no way to it.
         """
-        index = self._room.find(name)
-        return None if index is None else self._past_cover(pose, name, self._room.objects[index])
+        index = self.room.find(name)
+        return None if index is None else self._past_cover(pose, name, self.room.objects[index])
 
     def _past_cover(self, pose: Pose, name: str, item: PlacedObject) -> Command | None:
         if abs(relative(pose, item)[0]) > AHEAD:
             return None
-        actions = detour(self._room, self._grid, pose, item)
+        actions = self._past(pose, item)
         return _spoken(Sight(name, searched=0.0), actions) if actions else None
+
+    def _past(self, pose: Pose, item: PlacedObject) -> tuple[Action, ...]:
+        """The way past what is in the way, with no clearance to spare where there is none else."""
+        return detour(self.room, self._grid, pose, item) or detour(
+            self.room, self._narrow, pose, item
+        )
 
     def _approach(self, pose: Pose, item: PlacedObject, sight: Sight) -> tuple[Action, ...]:
         assert sight.bearing is not None
@@ -133,8 +144,7 @@ class Expert:
         if self._grid.straight((pose.x, pose.y), end):
             walk = Action(ActionKind.WALK, round(min(ahead, LONGEST_WALK), 1))
             return (*facing, walk)
-        past = detour(self._room, self._grid, pose, item)
-        return past or (Action(ActionKind.CANNOT, reason="blocked"),)
+        return self._past(pose, item) or (Action(ActionKind.CANNOT, reason="blocked"),)
 
 
 def expert_command(

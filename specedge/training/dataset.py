@@ -14,7 +14,7 @@ from torch import Tensor
 
 from specedge.errors import SpecedgeError
 from specedge.sim.objects import COLOURS, KINDS
-from specedge.training.frames import SeenObject
+from specedge.training.frames import DrivenTurn, SeenObject
 from specedge.training.packing import IGNORED, Packed, Packer
 from specedge.training.questions import Asked, Asker
 
@@ -29,6 +29,9 @@ CELL_WORDS: dict[str, tuple[str, ...]] = {
 """What each visual token is taught to say of the object in its cell: the words of its sight."""
 NOTHING = {"colour": 0, "kind": 0}
 """Class of a cell that shows no object, before the words; of other words nothing is asked there."""
+
+WRONG_WEIGHT = 3.0
+"""How much more often a turn is drawn in which the model that drove was wrong."""
 
 _SIGHT = re.compile(r": (left|right) (\d+) deg, (\d)\.(\d) m")
 
@@ -66,6 +69,7 @@ class Frames:
             )
             for name in names
         ]
+        self._turns = [_turns(folder / f"{name}.turns.json") for name in names]
         self._index = [
             (shard, row) for shard, frames in enumerate(self._frames) for row in range(len(frames))
         ]
@@ -77,6 +81,14 @@ class Frames:
             ],
             dtype=np.int64,
         )
+        driven = [
+            (index, WRONG_WEIGHT if self._turns[shard][row].wrong else 1.0)
+            for index, (shard, row) in enumerate(self._index)
+            if self._turns[shard]
+        ]
+        self._driven = np.array([index for index, _ in driven], dtype=np.int64)
+        self._driven_odds = np.array([weight for _, weight in driven])
+        self._driven_odds /= max(self._driven_odds.sum(), 1.0)
 
     def __len__(self) -> int:
         return len(self._index)
@@ -100,6 +112,7 @@ class Frames:
         for pick in picks:
             shard, row = self._index[pick]
             objects = self._objects[shard][row]
+            turn = self._turns[shard][row] if self._turns[shard] else None
             frame = self._frames[shard][row].astype(np.float32) / 255
             cells = self._cells[shard][row]
             flip = augment is not None and augment.random() < 0.5
@@ -109,7 +122,7 @@ class Frames:
                 frame, cells = frame[:, ::-1], cells[:, ::-1]
             frames.append(torch.from_numpy(np.ascontiguousarray(frame)))
             classes.append(_classes(cells, objects, flip))
-            drawn = asker.ask(objects, questions, form=form, flip=flip)
+            drawn = asker.ask(objects, questions, form=form, flip=flip, turn=turn)
             asked.append(drawn[: packer.fitting([item.question for item in drawn])])
         packed = packer.pack([[item.question for item in row] for row in asked])
         stacked = {
@@ -126,6 +139,7 @@ class Frames:
         questions: int,
         seed: int,
         arrived: float = 0.0,
+        driven: float = 0.0,
     ) -> Iterator[Batch]:
         """Yields shuffled batches without end.
 
@@ -136,16 +150,26 @@ class Frames:
             seed: Of the order.
             arrived: Share of each batch that is drawn from the frames in which something is
                 reached, beside those that come by themselves.
+            driven: The same of those where a model drove.
         """
         random = np.random.default_rng(seed)
         near = min(round(arrived * size), size - 1) if len(self._arrived) else 0
+        own = min(round(driven * size), size - 1 - near) if len(self._driven) else 0
+        apart = size - near - own
         while True:
             order = random.permutation(len(self))
-            for start in range(0, len(order) - size + 1, size - near):
-                picks = order[start : start + size - near]
-                more = random.choice(self._arrived, near) if near else picks[:0]
-                picks = np.concatenate((picks, more))
-                yield self.batch(picks, asker, packer, questions, random)
+            for start in range(0, len(order) - apart + 1, apart):
+                picks = [order[start : start + apart]]
+                if near:
+                    picks.append(random.choice(self._arrived, near))
+                if own:
+                    picks.append(random.choice(self._driven, own, p=self._driven_odds))
+                yield self.batch(np.concatenate(picks), asker, packer, questions, random)
+
+
+def _turns(file: Path) -> list[DrivenTurn]:
+    """The turns of a shard; none where no model drove."""
+    return msgspec.json.decode(file.read_bytes(), type=list[DrivenTurn]) if file.exists() else []
 
 
 def _varied(frame: np.ndarray, random: np.random.Generator) -> np.ndarray:

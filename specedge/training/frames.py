@@ -2,7 +2,8 @@
 
 A shard holds frames of many rooms: ``N.frames.npy`` uint8 [F, FRAME_HEIGHT, FRAME_WIDTH, 3],
 ``N.cells.npy`` int8 [F, ROWS, COLUMNS] (the object that fills most of each visual token's cell, or
--1) and ``N.objects.json`` (a list of `SeenObject` a frame). The same seed gives the same bytes.
+-1) and ``N.objects.json`` (a list of `SeenObject` a frame). Where a model drove there is
+``N.turns.json`` too (a `DrivenTurn` a frame). The same seed gives the same bytes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -33,7 +34,8 @@ FIRST_HELD_OUT_ROOM = 900_000
 FRAMES_PER_ROOM = 8
 FEWEST_PIXELS = 12
 """An object in view has at least so many pixels of a frame."""
-_RENDERED = (2 * FRAME_WIDTH, 2 * FRAME_HEIGHT)
+RENDERED = (2 * FRAME_WIDTH, 2 * FRAME_HEIGHT)
+"""Width and height of the pictures that frames are made of, pixels."""
 _CELL = PATCH * MERGE
 _LEAST_SHARE = 0.06
 _CLEARANCE = 0.30
@@ -68,23 +70,52 @@ class SeenObject:
         return "; done" in self.command
 
 
+@dataclass(frozen=True)
+class DrivenTurn:
+    """What the model was asked, and should have said.
+
+    Attributes:
+        names: What is to be reached, in this order, as it was called.
+        last: Text of the command before.
+        outcome: How that ended.
+        answer: What the expert says.
+        wrong: Whether the model said something else.
+    """
+
+    names: tuple[str, ...]
+    last: str
+    outcome: str
+    answer: str
+    wrong: bool
+
+
+Taken = tuple[np.ndarray, np.ndarray, list[SeenObject]]
+"""A frame, what its cells show, and what an expert says of each object of its room."""
+
+
 def make_shard(folder: Path, shard: int, rooms: Sequence[int]) -> None:
     """Renders the frames of some rooms into one shard; a finished shard is left as it is."""
     marker = folder / f"{shard:05d}.objects.json"
     if marker.exists():
         return
-    frames, cells, objects = [], [], []
+    made: list[Taken] = []
     with World(make_room(rooms[0])) as world:
         for seed in rooms:
-            for frame, cell, seen in _room_frames(world, make_room(seed)):
-                frames.append(frame)
-                cells.append(cell)
-                objects.append([asdict(item) for item in seen])
-    np.save(folder / f"{shard:05d}.frames.npy", np.stack(frames))
-    np.save(folder / f"{shard:05d}.cells.npy", np.stack(cells))
-    partial = marker.with_suffix(".partial")
-    partial.write_bytes(msgspec.json.encode(objects))
-    partial.rename(marker)
+            made.extend(_room_frames(world, make_room(seed)))
+    save_shard(folder, f"{shard:05d}", made)
+
+
+def save_shard(
+    folder: Path, name: str, made: Sequence[Taken], turns: Sequence[DrivenTurn] = ()
+) -> None:
+    """Writes a shard, with a turn for each frame or none; it is there when its last file is."""
+    if turns:
+        (folder / f"{name}.turns.json").write_bytes(msgspec.json.encode(turns))
+    np.save(folder / f"{name}.frames.npy", np.stack([frame for frame, _, _ in made]))
+    np.save(folder / f"{name}.cells.npy", np.stack([cells for _, cells, _ in made]))
+    partial = folder / f"{name}.objects.partial"
+    partial.write_bytes(msgspec.json.encode([objects for _, _, objects in made]))
+    partial.rename(folder / f"{name}.objects.json")
 
 
 def make_frames(folder: Path, rooms: int, first_room: int, processes: int, size: int = 250) -> None:
@@ -99,9 +130,7 @@ def make_frames(folder: Path, rooms: int, first_room: int, processes: int, size:
             job.result()
 
 
-def _room_frames(
-    world: World, room: Room
-) -> Iterator[tuple[np.ndarray, np.ndarray, list[SeenObject]]]:
+def _room_frames(world: World, room: Room) -> Iterator[Taken]:
     random = np.random.default_rng(room.seed)
     expert = Expert(room)
     made = 0
@@ -114,18 +143,31 @@ def _room_frames(
         world.load(redecorated(room, random), mount)
         pose = _draw_pose(room, random)
         world.place(pose.x, pose.y, pose.yaw)
-        shown = world.segment(FRAME_WIDTH, FRAME_HEIGHT)
-        counts = np.bincount(shown[shown >= 0].ravel(), minlength=len(room.objects))
+        shown, counts = segmented(world)
         if counts.max() < FEWEST_PIXELS and random.random() > _EMPTY_KEPT:
             continue
-        picture = Image.fromarray(world.render(*_RENDERED))
-        frame = np.asarray(picture.resize((FRAME_WIDTH, FRAME_HEIGHT), Image.Resampling.BICUBIC))
-        seen = [
-            _seen(expert, pose, item, int(pixels))
-            for item, pixels in zip(room.objects, counts, strict=True)
-        ]
         made += 1
-        yield frame, _cells(shown, len(room.objects)), seen
+        yield small(world.render(*RENDERED)), cells(shown, len(counts)), seen(expert, pose, counts)
+
+
+def segmented(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Returns what each pixel of a frame shows, and how many of them show each object."""
+    shown = world.segment(FRAME_WIDTH, FRAME_HEIGHT)
+    return shown, np.bincount(shown[shown >= 0].ravel(), minlength=len(world.room.objects))
+
+
+def small(picture: np.ndarray) -> np.ndarray:
+    """Returns a picture of `RENDERED` size as a frame, uint8 [FRAME_HEIGHT, FRAME_WIDTH, 3]."""
+    size = (FRAME_WIDTH, FRAME_HEIGHT)
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC))
+
+
+def seen(expert: Expert, pose: Pose, counts: np.ndarray) -> list[SeenObject]:
+    """Returns what an expert says of each object, of which so many pixels are in view."""
+    return [
+        _seen(expert, pose, item, int(pixels))
+        for item, pixels in zip(expert.room.objects, counts, strict=True)
+    ]
 
 
 def _seen(expert: Expert, pose: Pose, item: PlacedObject, pixels: int) -> SeenObject:
@@ -164,7 +206,8 @@ def _draw_pose(room: Room, random: np.random.Generator) -> Pose:
             return Pose(x, y, math.remainder(yaw, 2 * math.pi))
 
 
-def _cells(shown: np.ndarray, objects: int) -> np.ndarray:
+def cells(shown: np.ndarray, objects: int) -> np.ndarray:
+    """Returns the object that fills most of each visual token's cell, or -1; [ROWS, COLUMNS]."""
     blocks = (
         shown.reshape(ROWS, _CELL, COLUMNS, _CELL).transpose(0, 2, 1, 3).reshape(ROWS, COLUMNS, -1)
     )

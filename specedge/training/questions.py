@@ -11,7 +11,7 @@ from enum import Enum
 from specedge.commands import Context, parse, user_text
 from specedge.sim.expert import search_command
 from specedge.sim.objects import COLOURS, KINDS
-from specedge.training.frames import FEWEST_PIXELS, SeenObject
+from specedge.training.frames import FEWEST_PIXELS, DrivenTurn, SeenObject
 from specedge.training.last_commands import LastCommands, reached, swapped
 from specedge.training.orders import draw_order
 from specedge.training.packing import Question
@@ -27,9 +27,9 @@ KIND_ALONE = 0.2
 """Share of the things that are called by their kind alone, where that names only one."""
 HIDDEN = 0.5
 """Share of the things hidden by something that are asked for as if just seen."""
-MISTAKEN = 0.25
+MISTAKEN = 0.12
 """Share of the things not in view that the last command took what only resembles them for."""
-PAST_WEIGHT = 3.0
+PAST_WEIGHT = 4.0
 """Of the actions that lead past what is in the way: to be wrong there is to run into it, while a
 walk past nothing costs a turn. And they are many, of which each is less likely than their sum."""
 _PAST = re.compile(r"walk \S+ m; turn")
@@ -102,8 +102,12 @@ class Asker:
         *,
         form: Form = Form.WHOLE,
         flip: bool = False,
+        turn: DrivenTurn | None = None,
     ) -> list[Asked]:
-        """Draws at most ``count`` questions about a frame, mirrored when ``flip``."""
+        """Draws at most ``count`` questions about a frame, mirrored when ``flip``.
+
+        That of a turn in which a model drove comes first.
+        """
         if form is Form.BLIND:
             return [self._told(objects) for _ in range(count)]
         compact = form is Form.COMPACT
@@ -123,9 +127,25 @@ class Asker:
                 asked.append(absent)
         # Not all may fit a row: which are left out must not depend on what they ask.
         self._random.shuffle(asked)
+        if turn is not None:
+            asked = [self._driven(turn, compact), *asked[: count - 1]]
         if flip:
             asked = [Asked(mirrored(item.question), item.name, item.seen) for item in asked]
         return asked
+
+    def _driven(self, turn: DrivenTurn, compact: bool) -> Asked:
+        """What was asked when a model drove, and should have been answered."""
+        name, _, rest = turn.answer.partition(":")
+        seen = not rest.startswith(" not seen")
+        if compact:
+            place = turn.answer.partition(";")[0] if seen else f"{name}: not seen"
+            return Asked(Question(name, place, ends=False), name, seen)
+        if len(turn.names) > 1:
+            sentence = self._say_pair(*turn.names)
+        else:
+            template = draw_template(self._random, held_out=self._held_out)
+            sentence = say(template, turn.names[0], self._random)
+        return self._asked(sentence, turn.last, turn.answer, name, seen, turn.outcome)
 
     def _special(self, objects: Sequence[SeenObject]) -> list[Asked]:
         """At most one question that is neither about what is in view nor about what is absent."""
@@ -223,8 +243,11 @@ class Asker:
         context = Context(sentence, last, "ok" if last else "")
         return Asked(Question(user_text(context), f"{name}:", ends=False), name, False)
 
-    def _asked(self, sentence: str, last: str, answer: str, name: str, seen: bool) -> Asked:
-        outcome = "" if not last else "blocked" if self._random.random() < _BLOCKED else "ok"
+    def _asked(
+        self, sentence: str, last: str, answer: str, name: str, seen: bool, outcome: str = ""
+    ) -> Asked:
+        if last and not outcome:
+            outcome = "blocked" if self._random.random() < _BLOCKED else "ok"
         context = Context(sentence, last, outcome)
         weight = PAST_WEIGHT if seen and _PAST.search(answer) else 1.0
         return Asked(Question(user_text(context), answer, action_weight=weight), name, seen)

@@ -32,8 +32,9 @@ of which only the heads that say what a cell shows are new."""
 IMITATION = 0.3
 """Share of the time for commands in which a draft imitates its target, which costs three times what
 the draft does; the expert's words teach it most of the language before."""
-ARRIVED = 0.3
-"""Share of frames drawn from those in which something is reached, where commands are learnt."""
+ARRIVED, DRIVEN = 0.2, 0.45
+"""Shares of frames drawn from those in which something is reached, and from those where a model
+drove, where commands are learnt."""
 
 
 class WrongStart(SpecedgeError):
@@ -102,6 +103,7 @@ def train_target(
         compact=0.2,
         blind=0.25,
         arrived=ARRIVED,
+        driven=DRIVEN,
     )
     train(learner, data, unseen, commands, checkpoints / "commands.pt", seed=seed + 2)
     deeper = Learner(deepen(learner.model, TARGET_LAYERS))
@@ -114,6 +116,7 @@ def train_target(
         compact=0.3,
         blind=0.15,
         arrived=ARRIVED,
+        driven=DRIVEN,
         batch=16,
     )
     train(deeper, data, unseen, depth, checkpoints / "depth.pt", seed=seed + 3)
@@ -166,6 +169,7 @@ def train_draft(
         compact=0.25,
         blind=0.2,
         arrived=ARRIVED,
+        driven=DRIVEN,
     )
     train(learner, data, unseen, commands, checkpoints / "commands.pt", seed=seed + 1)
     teacher = load_model(target).network.requires_grad_(False)

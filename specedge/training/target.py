@@ -48,7 +48,8 @@ class Schedule:
         minutes: Wall-clock time of this part.
         learning_rate: Peak, reached after ``warm_up`` steps and lowered by a cosine.
         compact, blind: Shares of batches of these forms of questions.
-        arrived: Share of frames drawn from those in which something is reached.
+        arrived, driven: Shares of frames drawn from those in which something is reached, and from
+            those where a model drove.
         batch, questions: Frames a step and questions a frame; without questions only what each
             cell shows is learnt.
         tokens: Of a frame and its questions, at most; those that do not fit are left out.
@@ -60,6 +61,7 @@ class Schedule:
     compact: float = 0.0
     blind: float = 0.0
     arrived: float = 0.0
+    driven: float = 0.0
     batch: int = 32
     questions: int = 8
     tokens: int = 256
@@ -242,6 +244,7 @@ def train(
         schedule.questions,
         seed + step,
         schedule.arrived,
+        schedule.driven,
     )
     learner.train()
     total = schedule.minutes * 60

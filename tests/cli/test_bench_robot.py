@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from specedge.bench.robot.goals import GoalKind
 from specedge.cli import run
 from specedge.cli.bench_robot import EVERY_KIND, UnknownKind, find_kinds
 from specedge.training.frames import FIRST_HELD_OUT_ROOM
+from specedge.training.goals import GoalKind
 
 
 def test_all_kinds_are_driven_unless_some_are_named() -> None:

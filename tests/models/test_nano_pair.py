@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from specedge.bench.robot.driver import Driver, draw_goals
-from specedge.bench.robot.goals import GoalKind
 from specedge.models import nano
 from specedge.models.exits import load_exits
 from specedge.models.loading import LoadedModel, load_model
 from specedge.models.tokenizer import load_tokenizer
 from specedge.paths import shared
+from specedge.training.goals import GoalKind
 
 FIRST_ROOM, ROOMS = 101, 20
 MOST_MEGABYTES = 60

@@ -71,6 +71,16 @@ def test_no_way_at_all_is_blocked(furnish):
     assert said(room, Pose(-2.2, 0.0, 0.0)).endswith("; cannot: blocked.")
 
 
+@pytest.mark.parametrize(("y", "blocked"), [(1.05, True), (1.18, False)])
+def test_a_way_without_room_to_spare_is_taken_where_there_is_none_else(furnish, y, blocked):
+    # Sofas of 1.44 m leave 0.66 or 0.92 m between them, and too little beside them.
+    sides = [(-1, "red"), (1, "blue")]
+    fence = [PlacedObject("sofa", colour, -1.0, side * y, 0.0) for side, colour in sides]
+    beside = [PlacedObject("box", colour, -1.0, side * 2.7, 0.0) for side, colour in sides]
+    text = said(furnish(CHAIR, *fence, *beside), Pose(-2.2, 0.5, 0.0))
+    assert text.endswith("cannot: blocked.") == blocked
+
+
 def test_a_search_turns_on_and_gives_up_after_a_whole_turn(furnish):
     room, pose, texts = furnish(), Pose(0.0, 0.0, 0.0), [""]
     for _ in range(9):

@@ -8,9 +8,17 @@ import pytest
 import torch
 
 from specedge.models import nano
+from specedge.models.nano import COLUMNS, ROWS
 from specedge.training.dataset import Batch, Frames, NoFrames
 from specedge.training.exits import expected_calibration_error
-from specedge.training.frames import FIRST_HELD_OUT_ROOM, make_frames, make_shard
+from specedge.training.frames import (
+    FIRST_HELD_OUT_ROOM,
+    DrivenTurn,
+    SeenObject,
+    make_frames,
+    make_shard,
+    save_shard,
+)
 from specedge.training.packing import Packer
 from specedge.training.questions import Asker
 from specedge.training.target import Learner, Schedule, deepen, train
@@ -65,6 +73,21 @@ def test_frames_that_show_something_reached_come_as_often_as_is_asked(frames: Pa
         next(batches)
         assert len(data.picked) == 8
         assert sum(index in arrived for index in data.picked) >= 6
+
+
+def test_frames_where_a_model_drove_come_as_often_as_is_asked(frames: Path, tmp_path: Path) -> None:
+    plain = Frames(frames)
+    nothing, ball = np.full((ROWS, COLUMNS), -1), SeenObject("blue ball", 0, "")
+    taken = [(plain.seen(index)[0], nothing, [ball]) for index in range(4)]
+    answer = "red chair: not seen in 45 deg; turn left 45 deg."
+    turn = DrivenTurn(("red chair",), "", "", answer, wrong=True)
+    save_shard(tmp_path, "00000", taken)
+    save_shard(tmp_path, "driven-00000", taken, [turn] * len(taken))
+    data = PickedFrames(tmp_path)
+    batches = data.batches(Asker(0), Packer(nano.make_tokenizer()), 8, 1, seed=0, driven=0.75)
+    for _ in range(5):
+        assert [len(row) for row in next(batches).asked] == [1] * 8
+        assert sum(data.picked >= len(taken)) >= 6
 
 
 def test_a_deeper_model_says_the_same_at_first() -> None:

@@ -7,14 +7,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from specedge.bench.robot.goals import Goal, GoalKind, draw_goal
 from specedge.bench.robot.judging import Failure, judge
-from specedge.bench.robot.policy import ModelPolicy
 from specedge.commands import Command, Context
+from specedge.decoding.policy import ModelPolicy
 from specedge.sim.episode import Policy, expert_policy, run_episode
 from specedge.sim.outcome import Episode
 from specedge.sim.room import make_room
 from specedge.sim.world import World
+from specedge.training.goals import Goal, GoalKind, draw_goal
 
 FRAME_SIZE = (640, 360)
 """Of the simulated robot's pictures, pixels."""

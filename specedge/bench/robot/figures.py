@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from specedge.bench.robot.driver import EpisodeReport
-from specedge.bench.robot.goals import GoalKind
+from specedge.training.goals import GoalKind
 
 
 @dataclass(frozen=True)

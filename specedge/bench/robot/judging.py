@@ -5,9 +5,9 @@ from __future__ import annotations
 import enum
 import math
 
-from specedge.bench.robot.goals import Goal, GoalKind
 from specedge.commands import ActionKind, Command
 from specedge.sim.outcome import Ending, Episode, Motion
+from specedge.training.goals import Goal, GoalKind
 
 WHOLE_TURN = math.radians(345)
 """What counts as a full look around, rad."""

@@ -10,8 +10,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from specedge.bench.robot.driver import Driver, EpisodeReport
-from specedge.bench.robot.goals import Goal
 from specedge.errors import SpecedgeError
+from specedge.training.goals import Goal
 
 
 class WorkerLost(SpecedgeError):

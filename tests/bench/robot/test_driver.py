@@ -8,9 +8,9 @@ import pytest
 
 from specedge.bench.robot.driver import Driver, EpisodeReport, draw_goals
 from specedge.bench.robot.figures import as_json, by_kind, figures
-from specedge.bench.robot.goals import GoalKind
 from specedge.bench.robot.workers import run_episodes
 from specedge.models.tokenizer import ModelNotFound
+from specedge.training.goals import GoalKind
 
 GOALS = list(draw_goals(40, 8, list(GoalKind)))
 

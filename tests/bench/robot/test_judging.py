@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from specedge.bench.robot.goals import Goal, GoalKind
 from specedge.bench.robot.judging import Failure, expected_motion, judge
 from specedge.commands import parse
 from specedge.sim.outcome import Ending, Episode, Motion
+from specedge.training.goals import Goal, GoalKind
 
 STOOD = Motion(0.0, 0.0, 0.0, 0.0, "standing")
 REACH = Goal(0, GoalKind.REACH, "go to the red ball", ("red ball",), ("red ball",))

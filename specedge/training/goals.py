@@ -1,4 +1,4 @@
-"""Goals of closed-loop episodes: one room and one held-out wording each."""
+"""Goals of closed-loop episodes: one room and one wording each."""
 
 from __future__ import annotations
 
@@ -57,25 +57,28 @@ class Goal:
         return ", then ".join(self.names) or self.sentence
 
 
-def draw_goal(kind: GoalKind, seed: int) -> Goal:
+def draw_goal(kind: GoalKind, seed: int, *, held_out: bool = True) -> Goal:
     """Draws the goal of an episode; the same for the same seed.
 
-    The rooms are those of the seed, which training never sees, as it never sees the wordings.
+    Args:
+        kind: What is asked for.
+        seed: Of the room and of all draws.
+        held_out: Whether to use the wordings that training never sees.
     """
     room, source = make_room(seed), random.Random(seed)
     if kind is GoalKind.ORDER:
-        return _order(room, seed, source)
+        return _order(room, seed, source, held_out)
     if kind is GoalKind.TWO_STEP:
         first, second = (item.name for item in source.sample(room.objects, 2))
         called = _called(room, first, source), _called(room, second, source)
-        template = draw_pair_template(source, held_out=True)
+        template = draw_pair_template(source, held_out=held_out)
         return Goal(seed, kind, say_pair(template, *called, source), (first, second), called)
     if kind is GoalKind.ABSENT:
         name = alone = _absent(room, source)
     else:
         name = source.choice(room.objects).name
         alone = _called(room, name, source)
-    sentence = say(draw_template(source, held_out=True), alone, source)
+    sentence = say(draw_template(source, held_out=held_out), alone, source)
     return Goal(seed, kind, sentence, (name,), (alone,))
 
 
@@ -96,11 +99,11 @@ def _absent(room: Room, source: random.Random) -> str:
             return f"{colour} {kind}"
 
 
-def _order(room: Room, seed: int, source: random.Random) -> Goal:
+def _order(room: Room, seed: int, source: random.Random, held_out: bool) -> Goal:
     """An order that nothing in the room prevents."""
     grid = Grid(room, CLEARANCE)
     while True:
-        order = draw_order(source, held_out=True)
+        order = draw_order(source, held_out=held_out)
         command = parse(order.command)
         if _free(room, grid, command.actions):
             return Goal(seed, GoalKind.ORDER, order.goal, order=command)

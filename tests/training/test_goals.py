@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specedge.bench.robot.goals import Goal, GoalKind, draw_goal
 from specedge.bench.robot.judging import expected_motion
 from specedge.sim.base import Base
 from specedge.sim.room import make_room
 from specedge.training.frames import FIRST_HELD_OUT_ROOM, FIRST_TRAINING_ROOM
+from specedge.training.goals import Goal, GoalKind, draw_goal
 
 # A room costs tens of milliseconds.
 seeds = st.integers(0, 400)

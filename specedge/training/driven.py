@@ -1,0 +1,161 @@
+"""Frames of a model's own driving, with what the expert says in its place.
+
+Frames drawn anywhere show a model what there is to see. But whoever drives comes to places and to
+last commands that are of its own making, and errs there in ways that no draw foresees; so the
+expert answers there too, and the model learns from that (DAgger, Ross et al. 2011).
+
+A shard of them is one of `specedge.training.frames` with its `DrivenTurn`s.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from rich.progress import track
+
+from specedge.commands import ActionKind, Command, Context, parse
+from specedge.decoding.policy import ModelPolicy
+from specedge.sim.episode import Policy, run_episode
+from specedge.sim.expert import Expert, step_under_way
+from specedge.sim.redecorating import redecorated
+from specedge.sim.room import make_room
+from specedge.sim.world import World
+from specedge.training.frames import (
+    FEWEST_PIXELS,
+    RENDERED,
+    DrivenTurn,
+    Taken,
+    cells,
+    save_shard,
+    seen,
+    segmented,
+    small,
+)
+from specedge.training.goals import Goal, GoalKind, draw_goal
+
+FIRST_DRIVEN_ROOM = 2_000_000
+"""Seed of the first room; those of frames drawn anywhere lie below."""
+HELPED = 0.2
+"""Share of the turns that the expert takes, so that a model comes to see more than its mistakes."""
+MOST_TURNS = 30
+_KINDS = (GoalKind.TWO_STEP, GoalKind.REACH, GoalKind.TWO_STEP, GoalKind.ABSENT)
+_CLOSE = 0.15
+"""Largest difference of two turns or walks that mean the same, rad or m."""
+
+
+def drive_frames(model: Path, folder: Path, rooms: int, processes: int, size: int = 50) -> None:
+    """Lets a model drive in rooms and adds what it saw to a folder of frames; resumable.
+
+    Args:
+        model: Folder of the model.
+        folder: Of the frames; a shard of ``size`` rooms is left as it is where it is finished.
+        rooms: How many, each with a goal of its own.
+        processes: That drive.
+        size: Rooms of a shard.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    chunks = [range(start, min(start + size, rooms)) for start in range(0, rooms, size)]
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        jobs = [pool.submit(_drive_shard, model, folder, chunk) for chunk in chunks]
+        for job in track(jobs, description="driving"):
+            job.result()
+
+
+def _drive_shard(model: Path, folder: Path, rooms: Sequence[int]) -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    name = f"driven-{rooms[0]:05d}"
+    if (folder / f"{name}.objects.json").exists():
+        return
+    taken: list[Taken] = []
+    turns: list[DrivenTurn] = []
+    with World(make_room(0)) as world, ModelPolicy(model) as policy:
+        for index in rooms:
+            kind = _KINDS[index % len(_KINDS)]
+            goal = draw_goal(kind, FIRST_DRIVEN_ROOM + index, held_out=False)
+            watched = Watched(world, goal, policy)
+            drive(watched)
+            taken += watched.taken
+            turns += watched.turns
+    save_shard(folder, name, taken, turns)
+
+
+class Watched:
+    """A policy that a model shares with the expert; keeps what was seen, and should be said.
+
+    Args:
+        world: Where the robot is.
+        goal: What it is asked for.
+        policy: The model's.
+    """
+
+    def __init__(self, world: World, goal: Goal, policy: Policy) -> None:
+        self.world, self.goal = world, goal
+        self.taken: list[Taken] = []
+        self.turns: list[DrivenTurn] = []
+        self.source = np.random.default_rng(goal.seed)
+        self._policy = policy
+        self._random = random.Random(goal.seed)
+        self._said: set[tuple[str, str]] = set()
+
+    def __call__(self, frame: np.ndarray, context: Context) -> Command:
+        """Returns the command that is carried out."""
+        expert = Expert(self.world.room)
+        shown, counts = segmented(self.world)
+        said, right = self._policy(frame, context), self._right(expert, counts, context)
+        if right.actions[-1].reason == "blocked":
+            # Where it has come to there is no way on: nothing to be learnt.
+            return right
+        wrong = differ(said, right)
+        objects = seen(expert, self.world.pose, counts)
+        self.taken.append((small(frame), cells(shown, len(counts)), objects))
+        turn = DrivenTurn(
+            self.goal.called, context.last_command, context.outcome, right.text, wrong
+        )
+        self.turns.append(turn)
+        ends = said.actions[-1].kind in (ActionKind.DONE, ActionKind.CANNOT, ActionKind.NEXT)
+        again = (context.last_command, said.text) in self._said
+        self._said.add((context.last_command, said.text))
+        helped = again or (ends and wrong) or self._random.random() < HELPED
+        return right if helped else said
+
+    def _right(self, expert: Expert, counts: np.ndarray, context: Context) -> Command:
+        last = parse(context.last_command) if context.last_command else None
+        names = self.goal.called
+        step = step_under_way(names, last)
+        index = expert.room.find(names[step])
+        visible = index is not None and bool(counts[index] >= FEWEST_PIXELS)
+        goes_on = step + 1 < len(names)
+        return expert.command(self.world.pose, names[step], visible, last, goes_on=goes_on)
+
+
+def drive(watched: Watched) -> None:
+    """Runs the episode of what is watched, in a room that looks like none that was measured."""
+    goal = watched.goal
+    run_episode(
+        watched.world,
+        redecorated(goal.room, watched.source),
+        goal.names[-1],
+        watched,
+        sentence=goal.sentence,
+        before=goal.names[:-1],
+        most_turns=MOST_TURNS,
+        frame_size=RENDERED,
+    )
+
+
+def differ(said: Command, right: Command) -> bool:
+    """Whether two commands lead to different places, or one sees what the other does not."""
+    seen_by = [command.sight is not None and command.sight.seen for command in (said, right)]
+    if seen_by[0] != seen_by[1] or len(said.actions) != len(right.actions):
+        return True
+    return any(
+        one.kind is not other.kind or abs(one.amount - other.amount) > _CLOSE
+        for one, other in zip(said.actions, right.actions, strict=True)
+    )
