@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from specedge.bench.decode.shared_draft import SharedDraft
 from specedge.commands import grammar
 from specedge.decoding.grammar import CommandGrammar
 from specedge.edge.client import EdgeDecoder
@@ -19,6 +18,7 @@ from specedge.edge.modes import MODES, find_mode
 from specedge.emulation.child import ControlledChild
 from specedge.emulation.link import LinkConditions
 from specedge.emulation.relay import Relay
+from specedge.emulation.shared_draft import SharedDraft
 from specedge.models.tokenizer import load_tokenizer
 from specedge.paths import shared
 from specedge.protocol.security import robot_keys
@@ -137,7 +137,7 @@ def _verifier(models: Models, stack: contextlib.ExitStack) -> str:
     """Returns the endpoint of the verifier, behind a slow link where that is emulated."""
     endpoint = models.cloud
     if not endpoint:
-        command = [sys.executable, "-m", "specedge.bench.decode.verifier_child"]
+        command = [sys.executable, "-m", "specedge.emulation.verifier_child"]
         command += ["--model", str(models.pair / "target"), "--bind", "tcp://127.0.0.1:*"]
         child = stack.enter_context(ControlledChild("the verifier", command))
         child.ask({"pass_seconds": models.emulation.target_ms / 1000.0})

@@ -3,8 +3,7 @@
 The expert knows only what a model can know from the frame, the goal and its last command, so that
 a model without memory can learn to do the same:
 
-- What is in view is walked to, past what is in the way; with no room to spare where there is no other
-  way.
+- What is in view is walked to, past what is in the way, without room to spare if need be.
 - What was in view a command ago, and must still be ahead but is hidden, is looked for from beside
   what hides it: ``not seen in 0 deg``, with a walk past it. That is done once; then it is searched.
 - Everything else is searched by turning on the spot, to the side where it was last seen. After a

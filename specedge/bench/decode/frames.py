@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import itertools
 import random
@@ -17,6 +16,7 @@ from specedge.bench.decode.reference import ReferenceTarget
 from specedge.bench.robot.driver import FRAME_SIZE
 from specedge.commands import Command, Context, parse
 from specedge.decoding.acceptance import Sampling
+from specedge.emulation.spoil import frame_key
 from specedge.sim.episode import run_episode
 from specedge.sim.room import make_room
 from specedge.sim.world import World
@@ -51,12 +51,6 @@ class BenchFrame:
     def key(self) -> str:
         """Names the frame to the process that spoils drafts."""
         return frame_key(self.jpeg, self.context)
-
-
-def frame_key(jpeg: bytes, context: Context) -> str:
-    """Returns a name that a frame has wherever it goes."""
-    told = "\0".join((context.goal, context.last_command, context.outcome))
-    return hashlib.sha256(jpeg + told.encode()).hexdigest()
 
 
 def with_reference(

@@ -11,7 +11,6 @@ from typing import Any
 from specedge.bench.decode.contenders import Contender
 from specedge.bench.decode.options import BenchOptions
 from specedge.bench.decode.points import Point
-from specedge.bench.decode.shared_draft import SharedDraft
 from specedge.commands import grammar
 from specedge.decoding.grammar import CommandGrammar
 from specedge.edge.client import EdgeDecoder
@@ -20,6 +19,7 @@ from specedge.emulation.child import ControlledChild
 from specedge.emulation.link import LinkConditions
 from specedge.emulation.netem import NetemLink
 from specedge.emulation.relay import Relay
+from specedge.emulation.shared_draft import SharedDraft
 from specedge.models.tokenizer import load_tokenizer
 
 READY_TIMEOUT = 60.0
@@ -71,7 +71,7 @@ class Stage:
             self._netem = stack.enter_context(NetemLink()) if options.netem else None
             prefix = self._netem.prefix if self._netem is not None else []
             host = self._netem.host if self._netem is not None else "127.0.0.1"
-            command = [*prefix, sys.executable, "-m", "specedge.bench.decode.verifier_child"]
+            command = [*prefix, sys.executable, "-m", "specedge.emulation.verifier_child"]
             command += ["--model", target, "--bind", f"tcp://{host}:*"]
             self._verifier = stack.enter_context(ControlledChild("the verifier", command))
             self._near = str(self._verifier.first["endpoint"])

@@ -12,7 +12,6 @@ from specedge.bench.decode.errors import BadBench
 from specedge.bench.decode.frames import (
     BenchFrame,
     View,
-    frame_key,
     simulated_views,
     with_reference,
 )
@@ -20,6 +19,7 @@ from specedge.bench.decode.generate import GenerateBaseline
 from specedge.bench.decode.reference import ReferenceTarget, measure
 from specedge.commands import Context, parse
 from specedge.decoding.draft import DraftEngine
+from specedge.emulation.spoil import frame_key
 from specedge.models.loading import load_model
 from specedge.paths import shared
 from tests.decoding import pair

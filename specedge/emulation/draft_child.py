@@ -1,4 +1,4 @@
-"""``python -m specedge.bench.decode.draft_child``: a draft model, slowed down and spoiled."""
+"""``python -m specedge.emulation.draft_child``: a draft model, slowed down and spoiled."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def main() -> int:
     A line may change the time of a step, ``{"step_seconds": S}``, and how often the draft is
     right, ``{"keep": P, "references": {"FRAME KEY": [CHOICE, …]}}``.
     """
-    parser = argparse.ArgumentParser(prog="python -m specedge.bench.decode.draft_child")
+    parser = argparse.ArgumentParser(prog="python -m specedge.emulation.draft_child")
     parser.add_argument("--model", required=True)
     parser.add_argument("--connect", required=True)
     arguments = parser.parse_args()
@@ -29,9 +29,9 @@ def main() -> int:
 
     import torch
 
-    from specedge.bench.decode.spoil import SpoiledService
     from specedge.decoding.draft import DraftEngine
     from specedge.decoding.grammar import CommandGrammar
+    from specedge.emulation.spoil import SpoiledService
     from specedge.emulation.stretch import Stretch
     from specedge.models.loading import load_model
 

@@ -36,7 +36,7 @@ class SharedDraft:
         self._numbers = itertools.count()
         self._child: ControlledChild | None = None
         self.link = DraftLink(self._route, self._check)
-        command = [sys.executable, "-m", "specedge.bench.decode.draft_child"]
+        command = [sys.executable, "-m", "specedge.emulation.draft_child"]
         command += ["--model", model, "--connect", self.link.endpoint]
         try:
             self._child = ControlledChild("the draft model", command)

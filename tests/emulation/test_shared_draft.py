@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from specedge.bench.decode.shared_draft import SharedDraft
 from specedge.edge.draft_messages import BeginDraft, DraftFailed, Expand, Expanded, FromDraft
 from specedge.emulation.child import ChildFailed
+from specedge.emulation.shared_draft import SharedDraft
 from tests.decoding import pair
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

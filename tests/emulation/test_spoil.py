@@ -11,11 +11,10 @@ import zmq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specedge.bench.decode.frames import frame_key
-from specedge.bench.decode.spoil import SpoiledService, kept
 from specedge.commands import Context
 from specedge.decoding.acceptance import Sampling
 from specedge.decoding.draft import DraftEngine
+from specedge.emulation.spoil import SpoiledService, frame_key, kept
 from specedge.models.loading import LoadedModel
 from tests.decoding import pair
 

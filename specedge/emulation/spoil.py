@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import zmq
 
-from specedge.bench.decode.frames import frame_key
 from specedge.commands import Context
 from specedge.decoding.acceptance import Sampling
 from specedge.decoding.draft import DraftedToken, DraftEngine, DraftTurn
@@ -83,3 +83,9 @@ def kept(seed: int, index: int, keep: float) -> bool:
     """Throws the dice for the choice of that number in a turn of that seed."""
     dice = uniform(seed + SALT, index, np.zeros(1, np.int64))
     return bool(dice[0] < keep)
+
+
+def frame_key(jpeg: bytes, context: Context) -> str:
+    """Returns a name that a frame has wherever it goes."""
+    told = "\0".join((context.goal, context.last_command, context.outcome))
+    return hashlib.sha256(jpeg + told.encode()).hexdigest()

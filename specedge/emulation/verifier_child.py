@@ -1,4 +1,4 @@
-"""``python -m specedge.bench.decode.verifier_child``: a verifier whose target takes its time."""
+"""``python -m specedge.emulation.verifier_child``: a verifier whose target takes its time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from specedge.errors import SpecedgeError
 
 def main() -> int:
     """Serves until stdin ends; each line ``{"pass_seconds": S}`` changes the time of a pass."""
-    parser = argparse.ArgumentParser(prog="python -m specedge.bench.decode.verifier_child")
+    parser = argparse.ArgumentParser(prog="python -m specedge.emulation.verifier_child")
     parser.add_argument("--model", required=True)
     parser.add_argument("--bind", required=True)
     arguments = parser.parse_args()
