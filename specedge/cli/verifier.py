@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from specedge.cli.pair import Device, Dtype, Quantise
+from specedge.protocol.endpoint import DEFAULT_ENDPOINT
 
 
 def verifier(
     model: Annotated[
         str, typer.Option(help="Target model: a folder or a Hugging Face name; else the nano one.")
     ] = "",
-    bind: Annotated[str, typer.Option(help="Where to listen.")] = "tcp://127.0.0.1:5555",
+    bind: Annotated[str, typer.Option(help="Where to listen.")] = DEFAULT_ENDPOINT,
     threads: Annotated[
         int, typer.Option(help="CPU threads of the model; one is fastest for the nano pair.")
     ] = 1,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from specedge.errors import SpecedgeError
+from specedge.protocol.endpoint import DEFAULT_ENDPOINT
 from specedge.protocol.messages import LARGEST_COUNT, LONGEST_LIFETIME, Source
 from specedge.protocol.security import CurveKeys
 
@@ -59,7 +60,7 @@ class DecoderSettings:
     """
 
     mode: str = "streaming"
-    cloud: str = "tcp://127.0.0.1:5555"
+    cloud: str = DEFAULT_ENDPOINT
     draft: str = ""
     gamma: int = 0
     sources: frozenset[Source] = frozenset(SOURCES)

@@ -23,6 +23,7 @@ from specedge.mission.runner import MissionRunner
 from specedge.mission.settings import MissionSettings
 from specedge.nodes import topics, wire
 from specedge.nodes.profiles import LATCHED, NEWEST, RELIABLE
+from specedge.protocol.endpoint import DEFAULT_ENDPOINT
 from specedge.protocol.security import robot_keys
 from specedge.ros import messages
 from specedge.ros.settings import Setting, declare
@@ -32,7 +33,7 @@ HEARTBEAT_PERIOD = 0.05
 
 SETTINGS = (
     Setting("mode", DEFAULT_MODE, "How draft and target work together", choices=tuple(MODES)),
-    Setting("cloud", "tcp://127.0.0.1:5555", "Endpoint of the verifier; unused in mode edge"),
+    Setting("cloud", DEFAULT_ENDPOINT, "Endpoint of the verifier; unused in mode edge"),
     Setting("verifier_key", "", "File with the verifier's public key; empty: a link in the clear"),
     Setting("draft_model", "", "Folder or Hugging Face name of the draft; empty for the nano pair"),
     Setting("draft_device", "cpu", "Torch device of the draft"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from specedge.errors import SpecedgeError
 
+DEFAULT_ENDPOINT = "tcp://127.0.0.1:5555"
+"""Where a verifier serves, and is looked for, unless told otherwise: this machine alone."""
 HIGHEST_PORT = 65535
 
 

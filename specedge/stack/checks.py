@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from specedge.protocol.endpoint import DEFAULT_ENDPOINT
 from specedge.stack.description import Options
 from specedge.stack.errors import BadOption
 
@@ -60,7 +61,7 @@ def check_port_is_free(endpoint: str) -> None:
     except ValueError:
         port = None
     if not parts.hostname or port is None:
-        raise BadOption(f"{endpoint!r} is no endpoint; for example tcp://127.0.0.1:5555")
+        raise BadOption(f"{endpoint!r} is no endpoint; for example {DEFAULT_ENDPOINT}")
     host = "" if parts.hostname == "*" else parts.hostname
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

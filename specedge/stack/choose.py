@@ -8,9 +8,10 @@ from pathlib import Path
 
 from specedge.commands.prompt import is_text
 from specedge.edge.modes import DEFAULT_MODE
+from specedge.protocol.endpoint import DEFAULT_ENDPOINT
 from specedge.sim.room import USUAL_SEED, make_room
 from specedge.stack.checks import check
-from specedge.stack.description import DEFAULT_ENDPOINT, Options, Playback
+from specedge.stack.description import Options, Playback
 from specedge.stack.errors import BadOption
 from specedge.stack.goals import contents, named_object, seed_of_room_with
 

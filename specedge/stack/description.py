@@ -10,13 +10,11 @@ from pathlib import Path
 from specedge.edge.modes import DEFAULT_MODE, find_mode
 from specedge.nodes import topics
 from specedge.paths import shared
-from specedge.protocol.endpoint import require_endpoint
+from specedge.protocol.endpoint import DEFAULT_ENDPOINT, require_endpoint
 from specedge.protocol.security import robot_keys
 from specedge.sim.room import USUAL_SEED
 from specedge.stack.errors import BadOption
 from specedge.verifier import READY
-
-DEFAULT_ENDPOINT = "tcp://127.0.0.1:5555"
 
 PLAYER = "player"
 """The process that plays a bag to the stack; the run ends when it does."""

@@ -6,14 +6,15 @@ import argparse
 import sys
 
 from specedge.errors import SpecedgeError
-from specedge.verifier.process import DEFAULT_BIND, VerifierSettings, run
+from specedge.protocol.endpoint import DEFAULT_ENDPOINT
+from specedge.verifier.process import VerifierSettings, run
 
 
 def main() -> int:
     """Runs a verifier until SIGTERM or SIGINT; 2 when it cannot start."""
     parser = argparse.ArgumentParser(prog="python -m specedge.verifier")
     parser.add_argument("--model", default="")
-    parser.add_argument("--bind", default=DEFAULT_BIND)
+    parser.add_argument("--bind", default=DEFAULT_ENDPOINT)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")
     arguments = parser.parse_args()

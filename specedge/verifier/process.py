@@ -17,15 +17,13 @@ from specedge.models.placement import Placement
 from specedge.models.tokenizer import locate
 from specedge.paths import shared
 from specedge.protocol.binding import require_free
-from specedge.protocol.endpoint import require_endpoint
+from specedge.protocol.endpoint import DEFAULT_ENDPOINT, require_endpoint
 from specedge.protocol.security import CurveKeys
 from specedge.verifier import READY
 
 if TYPE_CHECKING:
     from specedge.decoding.self_draft import SelfDraft
     from specedge.decoding.target import TargetEngine
-
-DEFAULT_BIND = "tcp://127.0.0.1:5555"
 
 
 class BadVerifierSettings(SpecedgeError):
@@ -50,7 +48,7 @@ class VerifierSettings:
     """
 
     model: str = ""
-    bind: str = DEFAULT_BIND
+    bind: str = DEFAULT_ENDPOINT
     threads: int = 1
     device: str = "cpu"
     keys: CurveKeys | None = None
