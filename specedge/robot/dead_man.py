@@ -53,7 +53,6 @@ class DeadMan:
         self._fresh = None
         self._moving = True
         self._void_at = -math.inf
-        self._stopping_since = None
         self._next_stop = -math.inf
 
     def stop_if_moving(self) -> None:

@@ -6,6 +6,7 @@ Frames of `specedge.robot.messages` come in on standard input and go out on stan
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import queue
@@ -61,6 +62,12 @@ class SkillThread:
         not have been reached for minutes, and was asked to stop each second.
         """
         self._calls.put(call)
+
+    def drop(self) -> None:
+        """Forgets calls that have not been begun: who wants them still asks again."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._calls.get_nowait()
 
     def cease(self) -> None:
         """Makes no more calls; returns at once."""
@@ -157,6 +164,7 @@ def _obey(frames: FrameReader, writer: MotionWriter, skills: SkillThread) -> Non
             writer.drive(message)
         elif isinstance(message, Release):
             writer.release()
+            skills.drop()
         elif isinstance(message, Close):
             return
         elif message.name not in CALLS:
@@ -164,6 +172,8 @@ def _obey(frames: FrameReader, writer: MotionWriter, skills: SkillThread) -> Non
         else:
             if message.name == STOP_MOVE:
                 writer.stop()
+                # Legs that are to rise would do so under a stop by now, or a latched one.
+                skills.drop()
             skills.put(message)
 
 

@@ -120,6 +120,14 @@ def test_a_stop_that_is_not_confirmed_for_long_is_told() -> None:
     assert dead_man.unconfirmed(DEAD_MAN + UNCONFIRMED_AFTER + 0.01)
 
 
+def test_a_stop_that_is_asked_for_again_and_again_is_told_as_well() -> None:
+    dead_man = moving_since(0.0)
+    for tenths in range(1, 12):
+        dead_man.stop()
+        assert dead_man.next(tenths / 10, state(tenths / 10, 0.4)) == Stop()
+    assert dead_man.unconfirmed(0.1 + UNCONFIRMED_AFTER + 0.01)
+
+
 @given(drives=st.lists(st.tuples(st.floats(0.001, 0.6), st.sampled_from([0.0, 0.3])), max_size=40))
 def test_whatever_is_asked_for_silence_longer_than_the_patience_ends_in_a_stop(
     drives: list[tuple[float, float]],

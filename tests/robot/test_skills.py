@@ -81,6 +81,18 @@ def test_stops_that_waited_behind_a_robot_out_of_reach_are_not_made_late(
     assert caller.made.get(timeout=TIMEOUT) == "stand_up"
 
 
+def test_a_robot_that_is_stopped_does_not_rise_afterwards(
+    skills: SkillThread, caller: Caller
+) -> None:
+    skills.put(Call("sit"))
+    assert caller.begun.wait(TIMEOUT)
+    skills.put(Call("rise_sit"))
+    skills.drop()
+    skills.put(Call("stop_move"))
+    caller.may.set()
+    assert [caller.made.get(timeout=TIMEOUT) for _ in range(2)] == ["sit", "stop_move"]
+
+
 def test_a_call_that_the_sdk_breaks_at_is_not_the_last(
     skills: SkillThread, caller: Caller, results: Results
 ) -> None:
