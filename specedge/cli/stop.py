@@ -1,7 +1,8 @@
-"""``specedge stop``: the emergency stop for those who have no ROS 2."""
+"""``specedge stop``: the emergency stop, whether ROS 2 is there or not."""
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -17,8 +18,14 @@ def stop(
 ) -> None:
     """Stop the robot of the stack on this computer, and keep it stopped until released."""
     from specedge.nodes.topics import RESET_STOP, STOP
-    from specedge.ros.choice import prefer_cyclonedds
-    from specedge.stack.stopping import call_trigger
+    from specedge.ros.choice import VARIABLE, implementations, prefer_cyclonedds
+    from specedge.stack.stopping import call_trigger, first_of
 
+    worlds = implementations()
+    if len(worlds) > 1:
+        # `specedge up` and `ros2 launch` may be in different worlds, and one process in one only.
+        words = [sys.executable, "-m", "specedge.cli", *sys.argv[1:]]
+        typer.echo(first_of([(words, {VARIABLE: world}) for world in worlds]))
+        return
     prefer_cyclonedds()
     typer.echo(call_trigger(RESET_STOP if release else STOP, timeout))

@@ -18,6 +18,18 @@ def prefer_cyclonedds() -> None:
     os.environ.setdefault(VARIABLE, CYCLONEDDS)
 
 
+def implementations() -> tuple[str, ...]:
+    """Returns those that nodes of this computer may use: the one of SPECEDGE_ROS, or all there are.
+
+    Raises:
+        BadArguments: as `implementation`.
+    """
+    chosen = implementation()
+    if os.environ.get(VARIABLE) or chosen == CYCLONEDDS:
+        return (chosen,)
+    return (chosen, CYCLONEDDS)
+
+
 @lru_cache(maxsize=1)
 def implementation() -> str:
     """Returns "rclpy" where it can be imported, "cyclonedds" elsewhere; SPECEDGE_ROS overrides.

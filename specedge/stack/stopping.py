@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
+from specedge.ros.choice import CYCLONEDDS, implementation
 from specedge.ros.domain import loopback_configuration
 from specedge.stack.errors import StackError
 
@@ -21,8 +25,9 @@ def call_trigger(service: str, timeout: float) -> str:
     from specedge import ros
     from specedge.ros import messages
 
-    # Where `specedge up` puts its nodes unless it is told otherwise.
-    os.environ.setdefault("CYCLONEDDS_URI", loopback_configuration())
+    if implementation() == CYCLONEDDS:
+        # Where `specedge up` puts its nodes unless it is told otherwise.
+        os.environ.setdefault("CYCLONEDDS_URI", loopback_configuration())
     ros.init(args=[])
     try:
         node = ros.Node("specedge_stop")
@@ -47,3 +52,32 @@ def call_trigger(service: str, timeout: float) -> str:
         return str(answer.message)
     finally:
         ros.try_shutdown()
+
+
+def first_of(commands: Sequence[tuple[Sequence[str], Mapping[str, str]]]) -> str:
+    """Runs commands side by side, each with variables of its own, and returns what one says.
+
+    Raises:
+        StackError: all of them failed; with what the first one says of it.
+    """
+    running = [
+        subprocess.Popen(
+            words,
+            env={**os.environ, **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for words, variables in commands
+    ]
+    failed: dict[int, str] = {}
+    with ThreadPoolExecutor(len(running)) as pool:
+        ends = {pool.submit(process.communicate): index for index, process in enumerate(running)}
+        for end in as_completed(ends):
+            said, complaint = end.result()
+            if running[ends[end]].returncode == 0:
+                for process in running:
+                    process.kill()
+                return said.strip()
+            failed[ends[end]] = complaint.strip().removeprefix("specedge: ")
+    raise StackError(failed[0])
