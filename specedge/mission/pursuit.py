@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -24,7 +25,9 @@ from specedge.mission.prefix import VerifiedPrefix
 from specedge.mission.settings import MissionSettings
 from specedge.mission.speech import Speech, stop_command
 
-_CANNOT_WALK = frozenset({"starting", "not_ready", "faulted"})
+_NOT_READY = frozenset({"starting", "not_ready", "faulted", "taken_over", "moving"})
+CLOCKS_APART = 0.2
+"""Seconds by which a picture may be newer than now, for clocks of two machines never agree."""
 
 
 class NoCommand(SpecedgeError):
@@ -60,9 +63,23 @@ class Surroundings:
 
 
 class Pursuit:
-    """A goal on its way. `run` belongs to one thread; `cancel` may come from any."""
+    """A goal on its way. `run` belongs to one thread; `cancel` may come from any.
 
-    def __init__(self, goal: Goal, around: Surroundings, settings: MissionSettings) -> None:
+    Args:
+        goal: What is pursued.
+        around: What it shares with other pursuits.
+        settings: How patiently.
+        stopped: When the robot was told to leave off what it did before, s of the ROS clock.
+    """
+
+    def __init__(
+        self,
+        goal: Goal,
+        around: Surroundings,
+        settings: MissionSettings,
+        *,
+        stopped: float = -math.inf,
+    ) -> None:
         self.goal = goal
         self._around = around
         self._settings = settings
@@ -71,6 +88,7 @@ class Pursuit:
         self._decode_cancel: threading.Event | None = None
         self._turn = 0
         self._failures = 0
+        self._stopped = stopped
         self._look_after = around.clock() - settings.frame_age
 
     def cancel(self) -> None:
@@ -123,23 +141,23 @@ class Pursuit:
         motion = self._around.motion
 
         def ready(news: MotionNews) -> bool:
-            return self._fresh(news) and news.state not in _CANNOT_WALK
+            told = self._fresh(news) and news.stamp > self._stopped
+            return told and news.state not in _NOT_READY
 
         news = motion.get()
         if news is None or not ready(news):
             self._tell(MissionState.WAITING_FOR_ROBOT, self._why_not_ready(news))
             news = motion.wait(ready, self._settings.robot_patience, self._cancelled)
             self._check_cancelled()
+            if news is not None:
+                # What was seen before it came to stand here is elsewhere now.
+                self._look_after = max(self._look_after, news.stamp)
         if news is None:
             raise _Ended(
                 MissionState.FAILED, f"robot not ready: {self._why_not_ready(motion.get())}"
             )
         if news.state == "estopped":
             raise _Ended(MissionState.FAILED, "emergency stop: reset it with /specedge/reset_stop")
-        if news.state == "taken_over" and self._turn:
-            raise _Ended(
-                MissionState.CANCELLED, "somebody drove the robot himself; give the goal again"
-            )
 
     def _await_decoder(self) -> None:
         # Before the frame is taken: it would be old by the time that the models are there.
@@ -162,8 +180,8 @@ class Pursuit:
         frames = self._around.frames
 
         def usable(frame: Frame) -> bool:
-            young = self._around.clock() - frame.stamp < self._settings.frame_age
-            return young and frame.stamp > self._look_after
+            age = self._around.clock() - frame.stamp
+            return -CLOCKS_APART < age < self._settings.frame_age and frame.stamp > self._look_after
 
         frame = frames.wait(usable, 0.5, self._cancelled)
         if frame is None and not self._cancelled.is_set():
@@ -171,11 +189,18 @@ class Pursuit:
             frame = frames.wait(usable, self._settings.frame_patience, self._cancelled)
         self._check_cancelled()
         if frame is None:
-            raise _Ended(
-                MissionState.FAILED,
-                f"no new frame from the camera for {self._settings.frame_patience:.0f} s",
-            )
+            raise _Ended(MissionState.FAILED, self._why_no_frame())
         return frame
+
+    def _why_no_frame(self) -> str:
+        newest = self._around.frames.get()
+        ahead = newest.stamp - self._around.clock() if newest is not None else 0.0
+        if ahead > CLOCKS_APART:
+            return (
+                f"the camera's frames are stamped {ahead:.1f} s ahead of the clock here; "
+                "synchronise the machines' clocks"
+            )
+        return f"no new frame from the camera for {self._settings.frame_patience:.0f} s"
 
     def _decide(self, frame: Frame, context: Context) -> Command:
         settings = self._settings
@@ -277,9 +302,9 @@ class Pursuit:
 
     def _stop(self) -> None:
         self._turn = self._around.next_turn()
-        now = self._around.clock()
-        self._speech.command(stop_command(self.goal, self._turn, now, self._settings))
-        self._look_after = now
+        self._stopped = self._around.clock()
+        self._speech.command(stop_command(self.goal, self._turn, self._stopped, self._settings))
+        self._look_after = self._stopped
 
     def _say(
         self, frame: Frame, basis: Basis, text: str, actions: tuple[Action, ...], complete: bool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import threading
 import uuid
 from collections.abc import Callable
@@ -73,10 +74,10 @@ class MissionRunner:
     def pursue(self, text: str) -> Goal:
         """Takes a goal up, in place of the one before, and returns it with its new name."""
         goal = Goal(uuid.uuid4().hex[:12], text)
-        pursuit = Pursuit(goal, self._around, self._settings)
         with self._changed:
-            self._end_current("a new goal came")
-            self._waiting = pursuit
+            now = self._clock()
+            stopped = now if self._end_current("a new goal came") else -math.inf
+            self._waiting = Pursuit(goal, self._around, self._settings, stopped=stopped)
             self._changed.notify_all()
         return goal
 

@@ -26,6 +26,7 @@ class Order:
         goal_id: The goal that it serves.
         turn: Number of the turn that decoded it; grows while one vlm_node lives.
         stamp: Capture time of its frame, in seconds of the ROS clock.
+        captured: The same on the steady clock.
         expires: Steady clock time after which it is not begun.
         actions: What to do, in order.
         complete: Whether these are all; otherwise the same turn comes again with the rest.
@@ -34,6 +35,7 @@ class Order:
     goal_id: str
     turn: int
     stamp: float
+    captured: float
     expires: float
     actions: tuple[Action, ...]
     complete: bool = True

@@ -13,7 +13,7 @@ from specedge.motion.guard import Decision, Guard, GuardInputs
 from specedge.motion.limits import Limits
 from specedge.motion.orders import Order, Verdict, judge
 from specedge.motion.pacing import Pacing
-from specedge.motion.readiness import LOWERED_CODES, PostureStep, Readiness
+from specedge.motion.readiness import LOCKED_CODE, LOWERED_CODES, PostureStep, Readiness
 from specedge.motion.report import MotionReport, PilotState
 from specedge.motion.robot import Robot, RobotSample
 from specedge.motion.task import Patience, Task
@@ -30,6 +30,8 @@ PROBE_EVERY = 1.0
 """Seconds between two StopMove calls to a robot that cannot be reached, to see when it can."""
 OPERATOR_HOLD = 2.0
 """Seconds for which joystick and remote control keep their rank after they were last moved."""
+CLOCKS_APART = 0.2
+"""Seconds by which a picture may be newer than now, for clocks of two machines never agree."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class PilotSettings:
         patience: How long an order waits.
         silences: Seconds that each source may be silent while an order is carried out.
         stand_at_start: Whether the robot is raised before the first order.
+        picture_age: Seconds after which what a picture showed is no ground to move.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -49,6 +52,7 @@ class PilotSettings:
     patience: Patience = field(default_factory=Patience)
     silences: Mapping[str, float] = field(default_factory=lambda: {ROBOT: 0.2})
     stand_at_start: bool = True
+    picture_age: float = 10.0
 
 
 class Pilot:
@@ -74,11 +78,10 @@ class Pilot:
         self._requested = STILL
         self._held: tuple[str, ...] = ()
         self._notes: dict[str, None] = {}
-        self._operator_until: float | None = None
+        self._operator_moved = -math.inf
         self._operator_control = ""
         self._released = False
         self._stopped_goal: str | None = None
-        self._taken_over = False
         self._stop_called = -math.inf
         self._sent = STILL
         self._stepped: float | None = None
@@ -88,9 +91,13 @@ class Pilot:
         """Takes, extends or refuses an order, and returns which, with the reason."""
         with self._lock:
             verdict, reason = judge(order, self._newest, now)
+            if order.captured < self._operator_moved:
+                self._stopped_goal = order.goal_id
             if order.goal_id == self._stopped_goal and not self._emergency.pressed:
                 # Whoever releases the stop, or a stick, does not ask the robot to go on.
                 verdict, reason = Verdict.REFUSE, "its goal was stopped; give it again"
+            elif verdict is Verdict.BEGIN and (fault := self._picture_fault(order, now)):
+                verdict, reason = Verdict.REFUSE, fault
             if reason:
                 self._note(f"order {verdict.value}: {reason}")
             if verdict in (Verdict.BEGIN, Verdict.REFUSE):
@@ -116,7 +123,7 @@ class Pilot:
     def operator_moved(self, now: float, control: str = "joystick") -> None:
         """Notes that somebody drives the robot himself, and by which control."""
         with self._lock:
-            self._operator_until = now + OPERATOR_HOLD
+            self._operator_moved = now
             self._operator_control = control
 
     def step(self, now: float) -> Decision:
@@ -129,12 +136,13 @@ class Pilot:
                 self.watchdog.heard(ROBOT, robot.received)
                 self._see_lowered(robot)
             emergency = self._emergency.reason if self._emergency.pressed else ""
-            operator = self._operator_until is not None and now < self._operator_until
+            operator = now < self._operator_moved + OPERATOR_HOLD
             if self._task is not None and (emergency or operator):
                 cause = f"emergency stop: {emergency}" if emergency else self._operator_control
                 self._task.end(Outcome.STOPPED, cause)
-            if emergency:
+            if emergency or operator:
                 self._rising = False
+            if emergency:
                 self._stopped_goal = self._newest.goal_id if self._newest else None
             elif operator and self._newest is not None and self._newest.goal_id:
                 self._stopped_goal = self._newest.goal_id
@@ -157,8 +165,7 @@ class Pilot:
             self._stepped = now
             for reason in decision.cuts + (decision.held if self._task else ()):
                 self._note(reason)
-            self._taken_over = operator or (self._taken_over and self._goal_stopped())
-            self._state = self._name_state(robot, posture, emergency, decision)
+            self._state = self._name_state(robot, posture, emergency, operator, decision)
             return decision
 
     def take_report(self) -> MotionReport:
@@ -192,6 +199,17 @@ class Pilot:
             self._note(f"turn {self._task.order.turn} replaced by turn {order.turn}")
         self._task = None
 
+    def _picture_fault(self, order: Order, now: float) -> str:
+        age = now - order.captured
+        if age > self._settings.picture_age:
+            return f"turn {order.turn}: its picture is {age:.1f} s old"
+        if not age >= -CLOCKS_APART:
+            return (
+                f"turn {order.turn}: its picture is stamped {-age:.1f} s ahead of the clock here; "
+                "synchronise the machines' clocks"
+            )
+        return ""
+
     def _see_lowered(self, robot: RobotSample) -> None:
         """Presses the emergency stop when a robot that stood for us lies or sits unasked."""
         if self._stood and robot.state_code in LOWERED_CODES:
@@ -212,6 +230,9 @@ class Pilot:
             self._stood = False
         elif wanted is Posture.STANDING and step.reached:
             self._stood, self._rising = True, False
+        elif wanted is Posture.STANDING and robot is not None and robot.state_code == LOCKED_CODE:
+            # It stands, if not ready to walk: should it lie again, somebody else wanted that.
+            self._stood = True
         if step.call:
             self._robot.call(step.call)
             self._note(f"asked for {step.call}: {step.reason}")
@@ -267,34 +288,36 @@ class Pilot:
             return
         assert task.ending is not None
         outcome, detail = task.ending.outcome.value, task.ending.detail
+        if not self._guard.resting:
+            outcome = Outcome.STOPPED.value
+            detail = "; ".join(filter(None, (detail, "the robot is not seen to stand still")))
         if detail:
             self._note(f"turn {task.order.turn} {outcome}: {detail}")
         self._finished = (task.order.turn, outcome, detail)
         self._task = None
-
-    def _goal_stopped(self) -> bool:
-        return self._newest is not None and self._newest.goal_id == self._stopped_goal
 
     def _name_state(
         self,
         robot: RobotSample | None,
         posture: PostureStep,
         emergency: str,
+        operator: bool,
         decision: Decision,
     ) -> PilotState:
         if self._robot.fault():
             return PilotState.FAULTED
         if emergency:
             return PilotState.EMERGENCY
-        if self._taken_over:
+        if operator:
             return PilotState.TAKEN_OVER
         if robot is None:
             return PilotState.STARTING
         if not posture.reached:
             return PilotState.NOT_READY
-        if not decision.velocity.zero:
-            return PilotState.MOVING
-        return PilotState.STOPPED if decision.held else PilotState.READY
+        if decision.held:
+            return PilotState.STOPPED
+        stands = self._guard.resting and self._task is None
+        return PilotState.READY if stands else PilotState.MOVING
 
     def _note(self, reason: str) -> None:
         self._notes[reason] = None

@@ -11,8 +11,8 @@ from specedge.motion.velocity import BodyVelocity
 class PilotState(enum.Enum):
     """What the robot's legs are at; the value is its name on the wire.
 
-    TAKEN_OVER: somebody drives the robot himself, or has done so since the goal of the newest order
-    was given, which then is not carried on.
+    MOVING: an order is carried out, or the robot is not yet seen to stand still after it.
+    TAKEN_OVER: somebody drives the robot himself. What it was ordered then is not carried on.
     """
 
     STARTING = "starting"

@@ -111,10 +111,12 @@ class MotionControllerNode(ros.Node):
         except ValueError as error:
             self.get_logger().warning(f"turn {message.turn}: {error}; the robot is stopped")
             actions = ()
+        stamp = wire.seconds(message.header.stamp)
         order = Order(
             goal_id=message.goal_id,
             turn=message.turn,
-            stamp=wire.seconds(message.header.stamp),
+            stamp=stamp,
+            captured=now + stamp - clock,
             expires=now + wire.seconds(message.expires) - clock,
             actions=actions,
             complete=message.complete,

@@ -50,6 +50,7 @@ SETTINGS = (
     Setting("vlm_silence", 0.3, "Silence of vlm_node that stops it", "s", 0.1, 2.0),
     Setting("verifier_silence", 0.3, "Silence about the verifier that stops it", "s", 0.1, 2.0),
     Setting("verifier_required", True, "Whether loss of the verifier stops the robot"),
+    Setting("picture_age", 10.0, "Age of a picture that is no ground to move", "s", 0.5, 60.0),
     Setting("pause", 1.0, "Time a source may be gone before the command ends", "s", 0.0, 10.0),
     Setting(
         "camera_heartbeat",
@@ -126,4 +127,5 @@ def pilot_settings(values: Mapping[str, Any]) -> PilotSettings:
         patience=Patience(held=values["pause"]),
         silences=silences,
         stand_at_start=values["stand_at_start"],
+        picture_age=values["picture_age"],
     )

@@ -28,6 +28,11 @@ from specedge.protocol.security import robot_keys
 from specedge.ros import messages
 from specedge.ros.settings import Setting, declare
 
+HALTS = {
+    "estopped": "emergency stop: release it, then give the goal again",
+    "taken_over": "somebody drove the robot himself; give the goal again",
+}
+"""States of the motion controller that end a goal, and what is said then."""
 HEARTBEAT_PERIOD = 0.05
 """Seconds between two looks at the link to the verifier, each told as a status."""
 
@@ -85,7 +90,7 @@ class VlmNode(ros.Node):
         self._status = MissionStatus()
         self._telling = threading.Lock()
         self._failure = ""
-        self._stopped = False
+        self._halted = ""
         self._commands = self.create_publisher(messages.Command, topics.COMMAND, RELIABLE)
         self._tokens = self.create_publisher(
             messages.Tokens, topics.TOKENS, ros.QoSProfile(depth=100)
@@ -179,10 +184,11 @@ class VlmNode(ros.Node):
 
     def _on_motion(self, message: Any) -> None:
         self._missions.motion.put(wire.motion_news(message))
-        if message.estop and not self._stopped:
-            # Whoever releases the stop later does not ask the robot to go on.
-            self._missions.cancel("emergency stop: release it, then give the goal again")
-        self._stopped = message.estop
+        halted = "estopped" if message.estop else message.state
+        if halted in HALTS and halted != self._halted:
+            # Whoever releases the stop later, or a stick, does not ask the robot to go on.
+            self._missions.cancel(HALTS[halted])
+        self._halted = halted
 
     def _on_mission_failure(self, error: Exception) -> None:
         self._failure = f"missions ended: {error}"

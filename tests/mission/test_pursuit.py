@@ -238,12 +238,28 @@ def test_an_emergency_stop_ends_the_goal() -> None:
     assert "reset_stop" in scene.detail
 
 
-def test_a_robot_that_somebody_took_over_is_not_ordered_about_any_more() -> None:
-    scene = Scene(SEE, DONE)
-    scene.legs.state = "taken_over"
-    assert scene.run() is MissionState.CANCELLED
-    assert "give the goal again" in scene.detail
-    assert {spoken.turn for spoken in scene.legs.commands} == {1}, "a new goal is tried once"
+@pytest.mark.parametrize("state", ["moving", "taken_over"])
+def test_nothing_is_decided_on_a_picture_from_before_the_robot_stood(state: str) -> None:
+    scene = Scene(DONE)
+    scene.legs.report(state)
+    states: list[MissionState] = []
+    pursuing = threading.Thread(target=lambda: states.append(scene.run()))
+    pursuing.start()
+    scene.legs.wait_for("waiting_for_robot")
+    scene.legs.take_picture()
+    scene.legs.report("ready")
+    scene.legs.wait_for("waiting_for_camera")
+    scene.legs.take_picture()
+    pursuing.join()
+    assert states == [MissionState.REACHED]
+    assert scene.decoder.frames == [b"picture 3"]
+
+
+def test_a_camera_whose_clock_is_ahead_is_named() -> None:
+    scene = Scene(DONE, frame_patience=0.05)
+    scene.legs.frames.put(Frame(b"picture", time.time() + 5.0))
+    assert scene.run() is MissionState.FAILED
+    assert "synchronise the machines' clocks" in scene.detail
 
 
 def test_a_motion_controller_that_falls_silent_mid_action_is_noticed() -> None:

@@ -54,6 +54,19 @@ def test_a_new_goal_ends_the_one_in_flight_and_stops_the_robot() -> None:
         assert turns == sorted(set(turns))
 
 
+def test_a_new_goal_waits_until_the_robot_has_left_off_the_one_before() -> None:
+    with running(None, DONE) as (runner, decoder, legs):
+        runner.pursue("go to the red chair")
+        assert decoder.began.wait(10.0)
+        legs.obeys = False
+        second = runner.pursue("go to the blue box")
+        assert legs.wait_for("waiting_for_robot").goal_id == second.id
+        legs.report("ready")
+        legs.take_picture()
+        assert legs.wait_for("reached", "acting").goal_id == second.id
+        assert len(decoder.frames) == 2
+
+
 def test_cancel_stops_the_robot_before_it_returns() -> None:
     with running(None) as (runner, decoder, legs):
         runner.pursue("go to the red chair")

@@ -88,7 +88,9 @@ def test_a_dry_run_carries_an_order_out_without_a_robot() -> None:
     ghost = GhostRobot(clock)
     pilot = Pilot(ghost, PilotSettings())
     pilot.step(clock.now)
-    pilot.order(Order("a", 1, 0.0, clock.now + 1, (Action(ActionKind.WALK, 0.5),)), clock.now)
+    pilot.order(
+        Order("a", 1, 0.0, clock.now, clock.now + 1, (Action(ActionKind.WALK, 0.5),)), clock.now
+    )
     for _ in range(300):
         clock.now += 0.02
         pilot.step(clock.now)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -29,8 +30,10 @@ def order(
     goal: str = "a",
     expires: float = math.inf,
     stamp: float = 0.0,
+    captured: float = math.nan,
 ) -> Order:
-    return Order(goal, number, stamp, expires, actions, complete)
+    """An order; its picture was taken when it is given, unless told otherwise."""
+    return Order(goal, number, stamp, captured, expires, actions, complete)
 
 
 class Bench:
@@ -54,6 +57,8 @@ class Bench:
         self.run(0.1)
 
     def give(self, given_: Order) -> tuple[Verdict, str]:
+        if math.isnan(given_.captured):
+            given_ = replace(given_, captured=self.clock.now)
         return self.pilot.order(given_, self.clock.now)
 
     def run(self, seconds: float, heard: tuple[str, ...] = ()) -> None:
@@ -392,8 +397,10 @@ def test_a_goal_that_the_operator_took_the_robot_from_is_not_carried_on() -> Non
     bench.give(order(walk(2.0)))
     bench.run(1.0)
     bench.pilot.operator_moved(bench.clock.now)
-    bench.run(5.0)
+    bench.run(1.0)
     assert bench.look() is PilotState.TAKEN_OVER
+    bench.run(4.0)
+    assert bench.look() is PilotState.READY
     bench.walker.moves.clear()
     bench.give(order(walk(2.0), number=2))
     bench.run(1.0)
@@ -497,6 +504,71 @@ def test_an_emergency_stop_while_the_robot_rises_ends_that() -> None:
     bench.walker.calls.clear()
     bench.run(20.0)
     assert set(bench.walker.calls) <= {"stop_move"}
+
+
+@pytest.mark.parametrize("code", [1001, 1004, 1007])
+def test_a_robot_that_somebody_lowers_while_it_rises_is_not_raised_again(code: int) -> None:
+    bench = Bench(code=1002, stuck=True)
+    bench.run(0.5)
+    bench.walker.calls.clear()
+    bench.walker.code = code
+    bench.run(20.0)
+    assert bench.look() is PilotState.EMERGENCY
+    assert set(bench.walker.calls) <= {"stop_move"}
+
+
+def test_an_operator_who_moves_while_the_robot_rises_ends_that() -> None:
+    bench = Bench(code=1004, stuck=True)
+    bench.pilot.operator_moved(bench.clock.now, "remote control: buttons")
+    bench.run(3.0)
+    bench.walker.calls.clear()
+    bench.run(20.0)
+    assert set(bench.walker.calls) <= {"stop_move"}
+    bench.walker.stays_stuck = False
+    bench.give(order(walk(0.5)))
+    assert bench.finish() == "ok", "an order raises it"
+
+
+def test_a_robot_that_does_not_stop_has_not_done_as_ordered() -> None:
+    bench = Bench()
+    bench.walker.runs_on = True
+    bench.give(order(walk(0.5)))
+    assert bench.finish() == "stopped"
+    assert "not seen to stand still" in bench.detail
+    bench.run(5.0)
+    assert bench.look() is PilotState.MOVING
+    bench.walker.runs_on = False
+    bench.run(1.0)
+    assert bench.look() is PilotState.READY
+
+
+def test_what_an_old_picture_showed_is_no_ground_to_move() -> None:
+    bench = Bench(picture_age=3.0)
+    verdict, reason = bench.give(order(walk(1.0), captured=bench.clock.now - 3.1))
+    assert (verdict, reason) == (Verdict.REFUSE, "turn 1: its picture is 3.1 s old")
+    verdict, _ = bench.give(order(walk(1.0), number=2, captured=bench.clock.now - 2.9))
+    assert verdict is Verdict.BEGIN
+
+
+def test_a_picture_from_the_future_names_the_clocks() -> None:
+    bench = Bench()
+    verdict, reason = bench.give(order(walk(1.0), captured=bench.clock.now + 1.0))
+    assert verdict is Verdict.REFUSE
+    assert "synchronise the machines' clocks" in reason
+    bench.run(1.0)
+    assert bench.walker.moves == []
+
+
+def test_a_picture_from_before_somebody_drove_the_robot_ends_its_goal() -> None:
+    bench = Bench()
+    captured = bench.clock.now
+    bench.run(0.5)
+    bench.pilot.operator_moved(bench.clock.now)
+    bench.run(4.0)
+    assert bench.give(order(walk(1.0), captured=captured))[0] is Verdict.REFUSE
+    verdict, reason = bench.give(order(walk(1.0), number=2))
+    assert (verdict, reason) == (Verdict.REFUSE, "its goal was stopped; give it again")
+    assert bench.give(order(walk(1.0), number=3, goal="b"))[0] is Verdict.BEGIN
 
 
 def test_done_and_cannot_leave_a_standing_robot() -> None:

@@ -39,6 +39,7 @@ class Walker:
         self.releases = 0
         self.reporting = True
         self.stays_stuck = False
+        self.runs_on = False
         self._sample: RobotSample | None = None
 
     def latest(self) -> RobotSample | None:
@@ -47,13 +48,14 @@ class Walker:
     def move(self, velocity: BodyVelocity, deadline: float) -> None:
         assert deadline > self.clock.now
         self.moves.append(velocity)
-        self.wanted = velocity
+        if not (self.runs_on and velocity.x < self.wanted.x):
+            self.wanted = velocity
 
     def call(self, name: str) -> None:
         self.calls.append(name)
         if self.stays_stuck:
             return
-        if name == "stop_move":
+        if name == "stop_move" and not self.runs_on:
             self.wanted = STILL
         after = {"stand_up": 1002, "balance_stand": 1013, "sit": 1007, "rise_sit": 1013}
         self.code = after.get(name, 1013 if name == "recovery_stand" else self.code)

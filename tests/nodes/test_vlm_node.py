@@ -82,7 +82,9 @@ def test_a_goal_becomes_commands_that_the_robot_ends_and_cancel_ends_the_goal(
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_a_goal_does_not_outlive_the_emergency_stop(stage: Stage, pair: Pair) -> None:
+def test_a_goal_outlives_neither_the_emergency_stop_nor_the_joystick(
+    stage: Stage, pair: Pair
+) -> None:
     operator = stage.operator
     deciders = Deciders(stage, pair, "cloud")
     stage.start_simulator(seed_with_way_ahead(2.5))
@@ -97,6 +99,11 @@ def test_a_goal_does_not_outlive_the_emergency_stop(stage: Stage, pair: Pair) ->
     assert operator.trigger("reset_stop").success
     operator.wait_for_motion("ready")
     assert not operator.trigger("cancel").success, "there is no goal left"
+    operator.say_goal("go to the red chair")
+    operator.wait(lambda: operator.statuses[-1].state == "waiting_for_camera", "the goal to wait")
+    operator.hold_joystick(0.0, 0.8)
+    operator.wait(lambda: operator.statuses[-1].state == "cancelled", "the end of the goal")
+    assert operator.statuses[-1].detail.startswith("somebody drove the robot")
 
 
 @pytest.mark.slow
