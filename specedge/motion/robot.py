@@ -22,6 +22,9 @@ class RobotSample:
         vy: m/s, along the body's y.
         yaw_rate: rad/s.
         state_code: What the sport service says it is doing (see `specedge.motion.readiness`).
+        z: m, of the base above the plane of the odometry.
+        roll: rad.
+        pitch: rad, positive when it looks down.
     """
 
     received: float
@@ -32,6 +35,9 @@ class RobotSample:
     vy: float
     yaw_rate: float
     state_code: int
+    z: float = 0.0
+    roll: float = 0.0
+    pitch: float = 0.0
 
     @property
     def still(self) -> bool:

@@ -27,6 +27,9 @@ class DriverRobot:
             vy=state.vy,
             yaw_rate=state.yaw_rate,
             state_code=state.state_code,
+            z=state.z,
+            roll=state.roll,
+            pitch=state.pitch,
         )
 
     def move(self, velocity: BodyVelocity, deadline: float) -> None:

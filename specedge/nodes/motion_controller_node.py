@@ -240,16 +240,17 @@ class MotionControllerNode(ros.Node):
     def _publish_odometry(self, sample: RobotSample) -> None:
         moment = wire.clock_of(self) - (time.monotonic() - sample.received)
         header = wire.header(moment, ODOM_FRAME)
-        x, y, turn = wire.finite(sample.x), wire.finite(sample.y), wire.quaternion(sample.yaw)
+        x, y, z = wire.finite(sample.x), wire.finite(sample.y), wire.finite(sample.z)
+        turn = wire.quaternion(sample.roll, sample.pitch, sample.yaw)
         odometry = messages.Odometry(header=header, child_frame_id=BASE_FRAME)
-        odometry.pose.pose.position.x, odometry.pose.pose.position.y = x, y
+        odometry.pose.pose.position = messages.Point(x=x, y=y, z=z)
         odometry.pose.pose.orientation = turn
         odometry.twist.twist.linear.x = wire.finite(sample.vx)
         odometry.twist.twist.linear.y = wire.finite(sample.vy)
         odometry.twist.twist.angular.z = wire.finite(sample.yaw_rate)
         self._odometry.publish(odometry)
         transform = messages.TransformStamped(header=header, child_frame_id=BASE_FRAME)
-        transform.transform.translation.x, transform.transform.translation.y = x, y
+        transform.transform.translation = messages.Vector3(x=x, y=y, z=z)
         transform.transform.rotation = turn
         self._transforms.publish(messages.TFMessage(transforms=[transform]))
 

@@ -118,9 +118,18 @@ def finite(value: float) -> float:
     return float(value) if math.isfinite(value) else 0.0
 
 
-def quaternion(yaw: float) -> Any:
-    """Returns a geometry_msgs/Quaternion of a turn about z, rad."""
-    return messages.Quaternion(z=math.sin(yaw / 2.0), w=math.cos(yaw / 2.0))
+def quaternion(roll: float, pitch: float, yaw: float) -> Any:
+    """Returns a geometry_msgs/Quaternion of turns about x, then y, then z, all fixed (rad)."""
+    (sin_x, cos_x), (sin_y, cos_y), (sin_z, cos_z) = (
+        (math.sin(finite(angle) / 2.0), math.cos(finite(angle) / 2.0))
+        for angle in (roll, pitch, yaw)
+    )
+    return messages.Quaternion(
+        x=sin_x * cos_y * cos_z - cos_x * sin_y * sin_z,
+        y=cos_x * sin_y * cos_z + sin_x * cos_y * sin_z,
+        z=cos_x * cos_y * sin_z - sin_x * sin_y * cos_z,
+        w=cos_x * cos_y * cos_z + sin_x * sin_y * sin_z,
+    )
 
 
 def diagnostics(

@@ -74,6 +74,9 @@ class RobotState(msgspec.Struct, frozen=True, tag="state"):
         vy: m/s along the body's y.
         yaw_rate: rad/s.
         state_code: See `specedge.robot.codes.StateCode`.
+        z: m, of the base above the plane of the odometry.
+        roll: rad.
+        pitch: rad, positive when it looks down.
     """
 
     received: float
@@ -84,6 +87,9 @@ class RobotState(msgspec.Struct, frozen=True, tag="state"):
     vy: float
     yaw_rate: float
     state_code: int
+    z: float = 0.0
+    roll: float = 0.0
+    pitch: float = 0.0
 
 
 class CallFailed(msgspec.Struct, frozen=True, tag="failed"):

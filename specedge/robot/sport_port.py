@@ -119,6 +119,8 @@ def to_robot_state(state: Any, received: float) -> RobotState:
     """
     w, x, y, z = state.imu_state.quaternion
     yaw = math.atan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z))
+    roll = math.atan2(2.0 * (w * x + y * z), 1.0 - 2.0 * (x * x + y * y))
+    pitch = math.asin(min(max(2.0 * (w * y - z * x), -1.0), 1.0))
     cosine, sine = math.cos(yaw), math.sin(yaw)
     east, north = state.velocity[0], state.velocity[1]
     return RobotState(
@@ -130,6 +132,9 @@ def to_robot_state(state: Any, received: float) -> RobotState:
         vy=cosine * north - sine * east,
         yaw_rate=state.yaw_speed,
         state_code=state.error_code,
+        z=state.position[2],
+        roll=roll,
+        pitch=pitch,
     )
 
 
