@@ -127,7 +127,7 @@ class Asker:
                 asked.append(absent)
         # Not all may fit a row: which are left out must not depend on what they ask.
         self._random.shuffle(asked)
-        if turn is not None:
+        if turn is not None and count:
             asked = [self._driven(turn, compact), *asked[: count - 1]]
         if flip:
             asked = [Asked(mirrored(item.question), item.name, item.seen) for item in asked]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from specedge.commands import ActionKind, parse
 from specedge.sim.expert import step_under_way
-from specedge.training.frames import SeenObject
+from specedge.training.frames import DrivenTurn, SeenObject
 from specedge.training.packing import Question
 from specedge.training.questions import Asker, Form, mirrored
 
@@ -49,6 +49,11 @@ def test_compact_questions_end_with_the_sight(seed: int) -> None:
     asked = Asker(seed).ask(OBJECTS, 6, form=Form.COMPACT)
     assert next(item.question.answer for item in asked if item.seen).endswith("25 deg, 2.5 m")
     assert all(item.question.answer.endswith("not seen") for item in asked if not item.seen)
+
+
+def test_where_nothing_is_asked_a_driven_turn_is_not_asked_either() -> None:
+    turn = DrivenTurn(("red chair",), "", "", OBJECTS[0].command, wrong=True)
+    assert Asker(0).ask(OBJECTS, 0, form=Form.COMPACT, turn=turn) == []
 
 
 @given(st.integers(0, 2**32), st.booleans())
