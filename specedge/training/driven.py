@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from rich.progress import track
 
-from specedge.commands import ActionKind, Command, Context, parse
+from specedge.commands import ActionKind, Command, Context, Sight, parse
 from specedge.decoding.policy import ModelPolicy
 from specedge.sim.episode import Policy, run_episode
 from specedge.sim.expert import Expert, step_under_way
@@ -151,11 +151,19 @@ def drive(watched: Watched) -> None:
 
 
 def differ(said: Command, right: Command) -> bool:
-    """Whether two commands lead to different places, or one sees what the other does not."""
-    seen_by = [command.sight is not None and command.sight.seen for command in (said, right)]
-    if seen_by[0] != seen_by[1] or len(said.actions) != len(right.actions):
+    """Whether two commands lead to different places, or tell of different things."""
+    if _sights_differ(said.sight, right.sight) or len(said.actions) != len(right.actions):
         return True
     return any(
         one.kind is not other.kind or abs(one.amount - other.amount) > _CLOSE
         for one, other in zip(said.actions, right.actions, strict=True)
     )
+
+
+def _sights_differ(one: Sight | None, other: Sight | None) -> bool:
+    """Whether one names or sees what the other does not, or has searched elsewhere."""
+    if one is None or other is None:
+        return one is not other
+    if (one.name, one.seen) != (other.name, other.seen):
+        return True
+    return abs((one.searched or 0.0) - (other.searched or 0.0)) > _CLOSE

@@ -73,10 +73,16 @@ def test_who_says_the_same_again_and_again_is_helped_on(world: World) -> None:
         ("left 5 deg, 2.0 m; walk 1.0 m.", "left 0 deg, 2.1 m; walk 1.5 m.", True),
         ("left 40 deg, 2.0 m; turn left 40 deg.", "not seen in 45 deg; turn left 45 deg.", True),
         ("left 0 deg, 0.6 m; done.", "left 0 deg, 0.6 m; next.", True),
+        ("not seen in 90 deg; turn left 45 deg.", "not seen in 45 deg; turn left 45 deg.", True),
     ],
 )
 def test_what_leads_to_the_same_place_is_the_same(said: str, right: str, wrong: bool) -> None:
     assert differ(parse(f"red chair: {said}"), parse(f"red chair: {right}")) == wrong
+
+
+@pytest.mark.parametrize("said", ["blue chair: left 0 deg, 0.6 m; done.", "order; done."])
+def test_what_is_said_of_another_thing_is_wrong(said: str) -> None:
+    assert differ(parse(said), parse("red chair: left 0 deg, 0.6 m; done."))
 
 
 def test_the_turn_of_a_frame_is_asked_first_and_mirrored_with_it(
