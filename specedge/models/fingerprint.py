@@ -11,6 +11,8 @@ _PIECE = 1 << 20
 """Bytes read at once."""
 _LARGE = 1 << 28
 """Size in bytes from which on only both ends of a file are read."""
+_TRAINED_AFTER = ("exits", "ahead")
+"""Stems of files that are trained on a finished model, and often saved into its folder."""
 
 
 def fingerprint(folder: Path) -> str:
@@ -19,7 +21,19 @@ def fingerprint(folder: Path) -> str:
     Two folders with equal fingerprints give the same text for the same input on the same machine.
     An empty text stands for a folder that holds no model, such as a name on the Hugging Face hub.
     """
-    files = sorted(path for path in folder.glob("*") if path.suffix in _SUFFIXES)
+    return _of(_files(folder))
+
+
+def own_fingerprint(folder: Path) -> str:
+    """Returns the same over a model's own files: not those of its exits and drafting head."""
+    return _of([path for path in _files(folder) if path.stem not in _TRAINED_AFTER])
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*") if path.suffix in _SUFFIXES)
+
+
+def _of(files: list[Path]) -> str:
     if not files:
         return ""
     total = hashlib.sha256()

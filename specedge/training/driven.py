@@ -4,13 +4,13 @@ Frames drawn anywhere show a model what there is to see. But whoever drives come
 last commands that are of its own making, and errs there in ways that no draw foresees; so the
 expert answers there too, and the model learns from that (DAgger, Ross et al. 2011).
 
-A shard of them is one of `specedge.training.frames` with its `DrivenTurn`s.
+A shard of them is one of `specedge.training.frames` with its `DrivenTurn`s. Its name tells which
+model drove, and from which room to which: ``driven-1a2b3c4d-00000-00049``.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,6 +20,7 @@ from rich.progress import track
 
 from specedge.commands import ActionKind, Command, Context, Sight, parse
 from specedge.decoding.policy import ModelPolicy
+from specedge.models.fingerprint import own_fingerprint
 from specedge.sim.episode import Policy, run_episode
 from specedge.sim.expert import Expert, step_under_way
 from specedge.sim.redecorating import redecorated
@@ -51,28 +52,50 @@ _CLOSE = 0.15
 def drive_frames(model: Path, folder: Path, rooms: int, processes: int, size: int = 50) -> None:
     """Lets a model drive in rooms and adds what it saw to a folder of frames; resumable.
 
+    All models drive in the same rooms, and what another one saw there stays.
+
     Args:
         model: Folder of the model.
-        folder: Of the frames; a shard of ``size`` rooms is left as it is where it is finished.
+        folder: Of the frames; rooms in which this model has driven are left out.
         rooms: How many, each with a goal of its own.
         processes: That drive.
         size: Rooms of a shard.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    chunks = [range(start, min(start + size, rooms)) for start in range(0, rooms, size)]
+    mark = f"driven-{own_fingerprint(model)[:8]}"
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(_drive_shard, model, folder, chunk) for chunk in chunks]
+        jobs = [
+            pool.submit(_drive_shard, model, folder, mark, chunk)
+            for chunk in undriven(folder, mark, rooms, size)
+        ]
         for job in track(jobs, description="driving"):
             job.result()
 
 
-def _drive_shard(model: Path, folder: Path, rooms: Sequence[int]) -> None:
+def undriven(folder: Path, mark: str, rooms: int, size: int) -> list[range]:
+    """Returns the rooms, by shards, of which a folder has no finished one.
+
+    Args:
+        folder: Of the frames.
+        mark: What names of shards begin with.
+        rooms, size: How many in all, and of a shard.
+    """
+    spans = [path.name.split(".")[0] for path in folder.glob(f"{mark}-*.objects.json")]
+    ends = {int(span.split("-")[-2]): int(span.split("-")[-1]) + 1 for span in spans}
+    left = []
+    for start in range(0, rooms, size):
+        first, end = start, min(start + size, rooms)
+        while first in ends:  # An earlier call for fewer rooms may have left a shorter shard.
+            first = ends[first]
+        if first < end:
+            left.append(range(first, end))
+    return left
+
+
+def _drive_shard(model: Path, folder: Path, mark: str, rooms: range) -> None:
     import torch
 
     torch.set_num_threads(1)
-    name = f"driven-{rooms[0]:05d}"
-    if (folder / f"{name}.objects.json").exists():
-        return
     taken: list[Taken] = []
     turns: list[DrivenTurn] = []
     with World(make_room(0)) as world, ModelPolicy(model) as policy:
@@ -83,7 +106,7 @@ def _drive_shard(model: Path, folder: Path, rooms: Sequence[int]) -> None:
             drive(watched)
             taken += watched.taken
             turns += watched.turns
-    save_shard(folder, name, taken, turns)
+    save_shard(folder, f"{mark}-{rooms[0]:05d}-{rooms[-1]:05d}", taken, turns)
 
 
 class Watched:

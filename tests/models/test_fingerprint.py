@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from specedge.models import fingerprint as module
-from specedge.models.fingerprint import fingerprint
+from specedge.models.fingerprint import fingerprint, own_fingerprint
 
 
 def model(folder: Path, weights: bytes = b"weights", config: str = "{}") -> Path:
@@ -32,6 +32,17 @@ def test_other_weights_or_settings_have_another(tmp_path: Path) -> None:
     ]
 
     assert len({fingerprint(folder) for folder in folders}) == 3
+
+
+def test_exits_and_a_drafting_head_change_that_of_all_but_not_the_models_own(
+    tmp_path: Path,
+) -> None:
+    bare, trained = model(tmp_path / "a"), model(tmp_path / "b")
+    for name in ("exits.safetensors", "exits.json", "ahead.safetensors", "ahead.json"):
+        (trained / name).write_bytes(b"trained")
+
+    assert fingerprint(bare) != fingerprint(trained)
+    assert own_fingerprint(bare) == own_fingerprint(trained) == fingerprint(bare)
 
 
 def test_of_a_large_file_both_ends_and_the_size_tell(

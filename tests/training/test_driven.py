@@ -13,7 +13,7 @@ from specedge.sim.expert import search_command
 from specedge.sim.room import make_room
 from specedge.sim.world import World
 from specedge.training.dataset import Frames
-from specedge.training.driven import Watched, differ, drive, drive_frames
+from specedge.training.driven import Watched, differ, drive, drive_frames, undriven
 from specedge.training.frames import save_shard
 from specedge.training.goals import GoalKind, draw_goal
 from specedge.training.packing import Packer
@@ -105,6 +105,14 @@ def test_the_turn_of_a_frame_is_asked_first_and_mirrored_with_it(
     wrong = [turn for turn in watched.turns if turn.wrong]
     batch = frames.batch(np.arange(len(frames)), Asker(0), packer, 3)
     assert len(batch.asked) == len(watched.turns) > len(wrong) > 0
+
+
+def test_only_rooms_in_which_this_model_has_not_driven_are_left(tmp_path: Path) -> None:
+    for name in ("new-00000-00009", "new-00020-00023", "old-00010-00019"):
+        (tmp_path / f"driven-{name}.objects.json").touch()
+    left = [range(10, 20), range(24, 30), range(30, 35)]
+    assert undriven(tmp_path, "driven-new", 35, 10) == left
+    assert undriven(tmp_path, "driven-new", 22, 10) == left[:1]
 
 
 @pytest.mark.slow
