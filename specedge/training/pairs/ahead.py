@@ -80,7 +80,7 @@ class AheadTraining:
         course = Course(
             "drafting head",
             self._head,
-            len(self._training),
+            [answer.digest for _, answer in self._training],
             self._loss,
             lambda: f"length {self.measure().length:.3f}",
             self._target.device,

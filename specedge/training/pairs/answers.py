@@ -6,6 +6,7 @@ answered then, the target also says at every choice of that text what it would h
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -54,6 +55,11 @@ class Answer(msgspec.Struct, frozen=True):
     choices: list[int]
     likely: list[list[int]]
     shares: list[list[float]]
+
+    @property
+    def digest(self) -> str:
+        """Hexadecimal digest of all of it."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
 
 
 Asked = tuple[Sample, Answer]

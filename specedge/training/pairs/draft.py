@@ -70,7 +70,7 @@ class DraftTraining:
         course = Course(
             "draft",
             network,
-            len(self._training),
+            [answer.digest for _, answer in self._training],
             self._loss,
             lambda: f"acceptance {self.acceptance():.3f}",
             self._draft.device,

@@ -78,7 +78,7 @@ class ExitTraining:
         course = Course(
             "exits",
             self._exits,
-            len(self._training),
+            [answer.digest for _, answer in self._training],
             self._loss,
             lambda: "agreement " + "  ".join(f"{k}: {v:.3f}" for k, v in self.agreement().items()),
             self._target.device,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,9 @@ from rich.progress import Progress, TextColumn
 from torch import Tensor, nn
 
 from specedge.errors import SpecedgeError
+from specedge.training.checkpoints import load_checkpoint, save_checkpoint
 
 PRECISIONS = ("auto", "float32", "bfloat16")
-
-
-class WrongCheckpoint(SpecedgeError):
-    """A checkpoint is of another training."""
 
 
 class BadSchedule(SpecedgeError):
@@ -84,7 +82,7 @@ class Course:
     Attributes:
         title: Of the progress bar.
         module: Its parameters that require gradients are trained.
-        answers: Number of answers.
+        answers: What tells each answer from others.
         loss: Of one answer, by its index.
         measure: Says how good the module is on what is held out; called after each epoch.
         device: Where the passes compute.
@@ -94,7 +92,7 @@ class Course:
 
     title: str
     module: nn.Module
-    answers: int
+    answers: Sequence[str]
     loss: Callable[[int], Tensor]
     measure: Callable[[], str]
     device: torch.device
@@ -115,9 +113,10 @@ def train(course: Course, schedule: Schedule) -> int:
     """
     trained = {name: p for name, p in course.module.named_parameters() if p.requires_grad}
     optimiser = torch.optim.AdamW(trained.values(), lr=schedule.learning_rate, weight_decay=0.0)
-    an_epoch = math.ceil(course.answers / schedule.accumulate)
+    count = len(course.answers)
+    an_epoch = math.ceil(count / schedule.accumulate)
     steps = an_epoch * schedule.epochs
-    identity = f"{course.identity}; {course.answers} answers by {schedule.accumulate}"
+    identity = _identity(course, schedule)
     begun = step = _resume(course.checkpoint, identity, trained, optimiser)
     columns = (*Progress.get_default_columns(), TextColumn("{task.fields[words]}"))
     saved, mean = time.monotonic(), math.nan
@@ -126,7 +125,7 @@ def train(course: Course, schedule: Schedule) -> int:
         try:
             while step < steps:
                 epoch, place = divmod(step, an_epoch)
-                order = np.random.default_rng((schedule.seed, epoch)).permutation(course.answers)
+                order = np.random.default_rng((schedule.seed, epoch)).permutation(count)
                 batch = order[place * schedule.accumulate :][: schedule.accumulate]
                 for group in optimiser.param_groups:
                     group["lr"] = schedule.rate(step, steps)
@@ -167,17 +166,21 @@ def _step(
     return total
 
 
+def _identity(course: Course, schedule: Schedule) -> str:
+    """All that a training must have in common with a checkpoint; epochs may be added."""
+    digest = hashlib.sha256("\n".join(course.answers).encode()).hexdigest()[:8]
+    return (
+        f"{course.identity}; {len(course.answers)} answers ({digest}) by {schedule.accumulate}, "
+        f"rate {schedule.learning_rate}, seed {schedule.seed}, precision {schedule.precision}"
+    )
+
+
 def _resume(
     path: Path, identity: str, trained: dict[str, Any], optimiser: torch.optim.Optimizer
 ) -> int:
     if not path.exists():
         return 0
-    state = torch.load(path, weights_only=True)
-    if state["identity"] != identity:
-        raise WrongCheckpoint(
-            f"{path} is of another training ({state['identity']}, not {identity}); remove it, or "
-            "give another --work folder"
-        )
+    state = load_checkpoint(path, identity, "--work")
     with torch.no_grad():
         for name, parameter in trained.items():
             parameter.copy_(state["weights"][name])
@@ -192,14 +195,6 @@ def _save(
     trained: dict[str, Any],
     optimiser: torch.optim.Optimizer,
 ) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
     weights = {name: parameter.detach() for name, parameter in trained.items()}
-    state = {
-        "identity": identity,
-        "step": step,
-        "weights": weights,
-        "optimiser": optimiser.state_dict(),
-    }
-    torch.save(state, partial)
-    partial.replace(path)
+    state = {"step": step, "weights": weights, "optimiser": optimiser.state_dict()}
+    save_checkpoint(path, identity, state)

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from specedge.training.pairs.loop import BadSchedule, Course, Schedule, WrongCheckpoint, train
+from specedge.training.checkpoints import WrongCheckpoint
+from specedge.training.pairs.loop import BadSchedule, Course, Schedule, train
 
 SCHEDULE = Schedule(epochs=3, accumulate=4, learning_rate=0.1)
 ANSWERS = 10
@@ -30,7 +33,7 @@ def course(checkpoint: Path, stop_after: int = 1_000_000, identity: str = "line"
     return Course(
         "line",
         module,
-        ANSWERS,
+        [str(number) for number in range(ANSWERS)],
         loss,
         lambda: "",
         torch.device("cpu"),
@@ -82,6 +85,30 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
     train(course(tmp_path / "line.pt"), SCHEDULE)
     with pytest.raises(WrongCheckpoint, match="another training"):
         train(course(tmp_path / "line.pt", identity="curve"), SCHEDULE)
+
+
+@pytest.mark.parametrize(
+    "values", [{"learning_rate": 0.2}, {"seed": 1}, {"precision": "float32"}, {"accumulate": 5}]
+)
+def test_a_checkpoint_of_another_schedule_is_refused(
+    tmp_path: Path, values: dict[str, Any]
+) -> None:
+    train(course(tmp_path / "line.pt"), SCHEDULE)
+    with pytest.raises(WrongCheckpoint, match="--work"):
+        train(course(tmp_path / "line.pt"), replace(SCHEDULE, **values))
+
+
+def test_a_checkpoint_of_other_answers_or_another_order_is_refused(tmp_path: Path) -> None:
+    made = course(tmp_path / "line.pt")
+    train(made, SCHEDULE)
+    with pytest.raises(WrongCheckpoint, match="10 answers"):
+        train(replace(made, answers=made.answers[::-1]), SCHEDULE)
+
+
+def test_epochs_may_be_added(tmp_path: Path) -> None:
+    steps = train(course(tmp_path / "line.pt"), SCHEDULE)
+    more = replace(SCHEDULE, epochs=SCHEDULE.epochs + 1)
+    assert train(course(tmp_path / "line.pt"), more) == steps // SCHEDULE.epochs
 
 
 @pytest.mark.parametrize(
