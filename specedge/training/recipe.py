@@ -13,6 +13,7 @@ from specedge.errors import SpecedgeError
 from specedge.models import nano
 from specedge.models.ahead import AheadHead
 from specedge.models.exits import ExitHeads
+from specedge.models.fingerprint import own_fingerprint
 from specedge.models.loading import load_model
 from specedge.training.ahead import measure_ahead, train_ahead
 from specedge.training.dataset import Frames
@@ -69,6 +70,8 @@ def train_target(
 ) -> None:
     """Trains the target and saves it; an interrupted call goes on where it was.
 
+    A finished one is not repeated, and that is said.
+
     Args:
         frames, held_out: Folders of `specedge.training.frames`.
         folder: Where the model is saved; checkpoints lie beside it.
@@ -83,6 +86,7 @@ def train_target(
     checkpoints.mkdir(parents=True, exist_ok=True)
     shallow = nano.target_config(nano.make_tokenizer(), layers=FIRST_LAYERS)
     learner = Learner(_first_model(start, shallow, seed))
+    origin, steps = _origin(start), 0
     looking = Schedule(
         minutes=minutes.looking,
         learning_rate=1.2e-3,
@@ -91,11 +95,15 @@ def train_target(
         batch=64,
         questions=0,
     )
-    train(learner, data, unseen, looking, checkpoints / "looking.pt", seed=seed)
+    steps += train(
+        learner, data, unseen, looking, checkpoints / "looking.pt", origin=origin, seed=seed
+    )
     binding = Schedule(
         minutes=minutes.binding, last_rate=7e-4, compact=1.0, batch=48, questions=8, tokens=128
     )
-    train(learner, data, unseen, binding, checkpoints / "binding.pt", seed=seed + 1)
+    steps += train(
+        learner, data, unseen, binding, checkpoints / "binding.pt", origin=origin, seed=seed + 1
+    )
     commands = Schedule(
         minutes=minutes.commands,
         learning_rate=8e-4,
@@ -105,7 +113,9 @@ def train_target(
         arrived=ARRIVED,
         driven=DRIVEN,
     )
-    train(learner, data, unseen, commands, checkpoints / "commands.pt", seed=seed + 2)
+    steps += train(
+        learner, data, unseen, commands, checkpoints / "commands.pt", origin=origin, seed=seed + 2
+    )
     deeper = Learner(deepen(learner.model, TARGET_LAYERS))
     if start is not None and not minutes.commands:
         _take_layers(deeper.model, load_model(start).network, FIRST_LAYERS)
@@ -119,8 +129,11 @@ def train_target(
         driven=DRIVEN,
         batch=16,
     )
-    train(deeper, data, unseen, depth, checkpoints / "depth.pt", seed=seed + 3)
+    steps += train(
+        deeper, data, unseen, depth, checkpoints / "depth.pt", origin=origin, seed=seed + 3
+    )
     nano.save_model(deeper.model, folder)
+    _tell_if_repeated(steps, folder, checkpoints)
 
 
 def train_draft(
@@ -149,11 +162,14 @@ def train_draft(
     checkpoints = folder.with_name(folder.name + "-checkpoints")
     checkpoints.mkdir(parents=True, exist_ok=True)
     learner = Learner(_first_model(start, nano.draft_config(nano.make_tokenizer()), seed))
+    origin, steps = _origin(start), 0
     look = LOOKING if start is None else LOOKING_AGAIN
     looking = Schedule(
         minutes=binding_minutes * look, learning_rate=3e-3, last_rate=2e-3, compact=1.0, questions=0
     )
-    train(learner, data, unseen, looking, checkpoints / "looking.pt", seed=seed)
+    steps += train(
+        learner, data, unseen, looking, checkpoints / "looking.pt", origin=origin, seed=seed
+    )
     binding = Schedule(
         minutes=binding_minutes * (1 - look),
         learning_rate=2e-3,
@@ -161,7 +177,9 @@ def train_draft(
         compact=1.0,
         questions=8,
     )
-    train(learner, data, unseen, binding, checkpoints / "binding.pt", seed=seed)
+    steps += train(
+        learner, data, unseen, binding, checkpoints / "binding.pt", origin=origin, seed=seed
+    )
     commands = Schedule(
         minutes=minutes * (1 - IMITATION),
         learning_rate=1.5e-3,
@@ -171,19 +189,23 @@ def train_draft(
         arrived=ARRIVED,
         driven=DRIVEN,
     )
-    train(learner, data, unseen, commands, checkpoints / "commands.pt", seed=seed + 1)
+    steps += train(
+        learner, data, unseen, commands, checkpoints / "commands.pt", origin=origin, seed=seed + 1
+    )
     teacher = load_model(target).network.requires_grad_(False)
     imitation = replace(commands, minutes=minutes * IMITATION, learning_rate=5e-4, last_rate=0.0)
-    train(
+    steps += train(
         learner,
         data,
         unseen,
         imitation,
         checkpoints / "imitation.pt",
+        origin=f"{origin} and {_named(target)}",
         teacher=teacher,
         seed=seed + 2,
     )
     nano.save_model(learner.model, folder)
+    _tell_if_repeated(steps, folder, checkpoints)
 
 
 def train_target_exits(
@@ -210,6 +232,24 @@ def train_target_exits(
         print(f"drafting head: {json.dumps(asdict(drafted))}", flush=True)
         head.save(target)
     return quality
+
+
+def _origin(start: Path | None) -> str:
+    return "random weights" if start is None else _named(start)
+
+
+def _named(model: Path) -> str:
+    """Says which model is meant, wherever it lies, and whatever was trained beside it."""
+    return f"{model.name} {own_fingerprint(model)[:8]}"
+
+
+def _tell_if_repeated(steps: int, folder: Path, checkpoints: Path) -> None:
+    if not steps:
+        print(
+            f"{folder} was trained before, and has learnt nothing now: start from it with another "
+            f"--out folder, or remove {checkpoints} to train it anew",
+            flush=True,
+        )
 
 
 def _first_model(

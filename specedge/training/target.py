@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -20,6 +20,7 @@ from torch.nn import functional
 from transformers import Qwen2VLForConditionalGeneration
 
 from specedge.models import nano
+from specedge.training.checkpoints import load_checkpoint, save_checkpoint
 from specedge.training.dataset import CELL_WORDS, NOTHING, Batch, Frames
 from specedge.training.forward import FramesForward
 from specedge.training.measure import measure
@@ -66,6 +67,11 @@ class Schedule:
     questions: int = 8
     tokens: int = 256
     warm_up: int = 20
+
+    @property
+    def pace(self) -> str:
+        """All of it but the minutes, of which a later call may give more."""
+        return ", ".join(f"{k} {v}" for k, v in asdict(self).items() if k != "minutes")
 
 
 class CellHead(nn.Module):
@@ -208,10 +214,11 @@ def train(
     schedule: Schedule,
     checkpoint: Path,
     *,
+    origin: str = "random weights",
     teacher: Qwen2VLForConditionalGeneration | None = None,
     seed: int = 0,
     compiled: bool = True,
-) -> None:
+) -> int:
     """Trains for a schedule; resumes from the checkpoint when there is one.
 
     Args:
@@ -219,11 +226,19 @@ def train(
         frames: To train on.
         held_out: To measure on, once in a while; one line each.
         schedule: What to ask and for how long.
-        checkpoint: File to resume from and to save to.
+        checkpoint: File to resume from and to save to; its name is that of this part.
+        origin: What the whole training began with, and learns from beside frames.
         teacher: A model to imitate, for a draft.
         seed: Of the questions and their order.
         compiled: Whether the learner's layers are compiled.
+
+    Returns:
+        Steps that this call took; 0 when all minutes had been spent before.
+
+    Raises:
+        WrongCheckpoint: the checkpoint is of another training.
     """
+    identity = f"{checkpoint.stem} of seed {seed} from {origin}, {schedule.pace}"
     tokenizer = nano.make_tokenizer()
     forward = FramesForward(learner.model, compiled)
     # Two models at every padded length take longer to compile than a draft takes to train.
@@ -231,11 +246,12 @@ def train(
     optimisers = optimizers(learner)
     spent, step = 0.0, 0
     if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
+        state = load_checkpoint(checkpoint, identity, "--out")
         learner.load_state_dict(state["learner"])
         for optimiser, saved_state in zip(optimisers, state["optimizers"], strict=True):
             optimiser.load_state_dict(saved_state)
         spent, step = state["spent"], state["step"]
+    begun_at = step
     asker = Asker(seed + step, compact=schedule.compact, blind=schedule.blind)
     batches = frames.batches(
         asker,
@@ -281,15 +297,14 @@ def train(
             )
         if spent - saved > 120 or spent >= total:
             saved = spent
-            partial = checkpoint.with_suffix(".partial")
             state = {
                 "learner": learner.state_dict(),
                 "optimizers": [optimiser.state_dict() for optimiser in optimisers],
                 "spent": spent,
                 "step": step,
             }
-            torch.save(state, partial)
-            partial.rename(checkpoint)
+            save_checkpoint(checkpoint, identity, state)
+    return step - begun_at
 
 
 def _smooth(mean: float, value: float) -> float:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 import torch
 
 from specedge.models import nano
-from specedge.models.nano import COLUMNS, ROWS
+from specedge.models.nano import COLUMNS, FRAME_HEIGHT, FRAME_WIDTH, ROWS
+from specedge.training.checkpoints import WrongCheckpoint
 from specedge.training.dataset import Batch, Frames, NoFrames
 from specedge.training.exits import expected_calibration_error
 from specedge.training.frames import (
@@ -21,6 +23,7 @@ from specedge.training.frames import (
 )
 from specedge.training.packing import Packer
 from specedge.training.questions import Asker
+from specedge.training.recipe import TargetMinutes, train_target
 from specedge.training.target import Learner, Schedule, deepen, train
 
 
@@ -28,6 +31,16 @@ from specedge.training.target import Learner, Schedule, deepen, train
 def frames(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("frames")
     make_shard(folder, 0, [FIRST_HELD_OUT_ROOM, FIRST_HELD_OUT_ROOM + 1])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A few frames that show nothing, and took no rendering."""
+    folder = tmp_path_factory.mktemp("blank")
+    chair = SeenObject("red chair", 400, "red chair: left 25 deg, 2.5 m; turn left 25 deg.")
+    frame = np.zeros((FRAME_HEIGHT, FRAME_WIDTH, 3), np.uint8)
+    save_shard(folder, "00000", [(frame, np.full((ROWS, COLUMNS), -1), [chair])] * 4)
     return folder
 
 
@@ -115,6 +128,45 @@ def test_training_learns_and_goes_on_from_its_checkpoint(
         steps.append(int(words[words.index("step") + 1]))
     assert losses[1] < losses[0]
     assert steps[1] > steps[0] > 0
+
+
+def test_a_checkpoint_is_gone_on_from_by_its_own_training_alone(
+    blank: Path, tmp_path: Path
+) -> None:
+    data = Frames(blank)
+    learner = Learner(nano.make_model(nano.draft_config(nano.make_tokenizer()), seed=0))
+    schedule = Schedule(minutes=1e-3, batch=2, questions=1)
+
+    def call(schedule: Schedule = schedule, origin: str = "target 1a2b", seed: int = 0) -> int:
+        return train(
+            learner,
+            data,
+            data,
+            schedule,
+            tmp_path / "binding.pt",
+            origin=origin,
+            seed=seed,
+            compiled=False,
+        )
+
+    assert call() > 0
+    assert call() == 0
+    with pytest.raises(WrongCheckpoint, match=r"binding of seed 0 .*not binding of seed 5 "):
+        call(seed=5)
+    with pytest.raises(WrongCheckpoint, match=r"from target 1a2b, .*from target 3c4d, "):
+        call(origin="target 3c4d")
+    with pytest.raises(WrongCheckpoint, match=r"batch 2, .*batch 4, "):
+        call(replace(schedule, batch=4))
+
+
+def test_a_target_that_has_nothing_left_to_learn_is_told(
+    blank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "target"
+    train_target(blank, blank, folder, minutes=TargetMinutes(0, 0, 0, 0), seed=0)
+    (said,) = capsys.readouterr().out.splitlines()
+    assert said.startswith(f"{folder} was trained before")
+    assert f"{folder}-checkpoints" in said
 
 
 def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
