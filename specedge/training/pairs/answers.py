@@ -104,15 +104,16 @@ class AnswerFile:
             )
         whole = [line for line in lines if line.endswith(b"\n")]
         for line in whole:
-            for answer in msgspec.json.decode(line, type=list[Answer]):
-                self._known.setdefault(answer.key, []).append(answer)
+            answers = msgspec.json.decode(line, type=list[Answer])
+            self._known[answers[0].key] = answers
         if len(whole) < len(lines):
             with path.open("rb+") as file:
                 file.truncate(len(first) + sum(map(len, whole)))
 
     def missing(self, samples: Sequence[Sample]) -> list[Sample]:
-        """Returns the samples that have no answers yet."""
-        return [sample for sample in samples if sample.key not in self._known]
+        """Returns the samples that have no answers yet, one of those that are the same."""
+        unique = {sample.key: sample for sample in samples}
+        return [sample for key, sample in unique.items() if key not in self._known]
 
     def of(self, sample: Sample) -> list[Answer]:
         """Returns the answers to a sample."""

@@ -117,6 +117,21 @@ def test_answers_are_worked_out_once(
     assert again.of(samples[0]) == first.of(samples[0])
 
 
+def test_what_is_the_same_is_answered_once_however_often_it_comes(
+    target: LoadedModel, grammar: CommandGrammar, tmp_path: Path
+) -> None:
+    samples = [sample(0), sample(0)]
+    first = answers(tmp_path, target)
+    first.add(target, grammar, samples)
+    again = answers(tmp_path, target)
+    assert again.missing(samples) == []
+    assert again.of(samples[1]) == first.of(samples[0])
+    path = tmp_path / "answers.jsonl"
+    header, line = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(header + line + line)
+    assert answers(tmp_path, target).of(samples[0]) == first.of(samples[0])
+
+
 def test_a_line_that_was_cut_off_is_worked_out_again(
     target: LoadedModel, grammar: CommandGrammar, tmp_path: Path
 ) -> None:
