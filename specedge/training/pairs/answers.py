@@ -70,6 +70,7 @@ class _Header(msgspec.Struct, frozen=True):
     target: str
     tokenizer: str
     grammar: str
+    weights: str = ""
 
 
 class AnswerFile:
@@ -79,14 +80,15 @@ class AnswerFile:
         path: Made when it is missing.
         target: Name of the target.
         fingerprint: Of its tokenizer.
+        weights: Fingerprint of its own files; empty for a name on the Hugging Face hub.
 
     Raises:
-        WrongAnswers: the file is of another target, tokenizer or grammar.
+        WrongAnswers: the file is of another target, other weights, tokenizer or grammar.
     """
 
-    def __init__(self, path: Path, target: str, fingerprint: str) -> None:
+    def __init__(self, path: Path, target: str, fingerprint: str, weights: str = "") -> None:
         self._path = path
-        header = _Header(target, fingerprint, GRAMMAR_VERSION)
+        header = _Header(target, fingerprint, GRAMMAR_VERSION, weights)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._known: dict[str, list[Answer]] = {}
         if not path.exists():
@@ -99,8 +101,9 @@ class AnswerFile:
             raise WrongAnswers(f"{path} is no file of answers: {error}") from error
         if found != header:
             raise WrongAnswers(
-                f"{path} holds answers of {found.target} (grammar {found.grammar}); remove it, or "
-                "give another --work folder"
+                f"{path} holds answers of {found.target} (grammar {found.grammar}, weights "
+                f"{found.weights[:8] or 'not noted'}), not of {target} (grammar {GRAMMAR_VERSION}, "
+                f"weights {weights[:8] or 'not noted'}); remove it, or give another --work folder"
             )
         whole = [line for line in lines if line.endswith(b"\n")]
         for line in whole:

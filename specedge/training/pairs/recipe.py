@@ -16,6 +16,7 @@ from specedge.decoding.grammar import CommandGrammar
 from specedge.errors import SpecedgeError
 from specedge.models.ahead import AheadHead
 from specedge.models.exits import DEFAULT_RANK, ExitHeads
+from specedge.models.fingerprint import own_fingerprint
 from specedge.models.loading import LoadedModel, load_model
 from specedge.models.placement import Placement
 from specedge.models.tokenizer import load_tokenizer
@@ -216,7 +217,12 @@ def train_pair_draft(
 def _answers(
     loaded: LoadedModel, rules: CommandGrammar, work: Path, samples: Sequence[Sample]
 ) -> AnswerFile:
-    answers = AnswerFile(work / "answers.jsonl", loaded.name, loaded.tokenizer.fingerprint)
+    answers = AnswerFile(
+        work / "answers.jsonl",
+        loaded.name,
+        loaded.tokenizer.fingerprint,
+        own_fingerprint(Path(loaded.name)),
+    )
     answers.add(loaded, rules, samples)
     return answers
 

@@ -150,6 +150,10 @@ def test_answers_of_another_target_are_refused(target: LoadedModel, tmp_path: Pa
     answers(tmp_path, target)
     with pytest.raises(WrongAnswers, match="--work"):
         AnswerFile(tmp_path / "answers.jsonl", "another", target.tokenizer.fingerprint)
+    with pytest.raises(WrongAnswers, match=r"weights not noted.*weights 1a2b.*--work"):
+        AnswerFile(
+            tmp_path / "answers.jsonl", target.name, target.tokenizer.fingerprint, weights="1a2b"
+        )
     (tmp_path / "answers.jsonl").write_text("{}\n")
     with pytest.raises(WrongAnswers, match="no file of answers"):
         answers(tmp_path, target)
