@@ -97,6 +97,7 @@ def read_samples(paths: Iterable[Path], every: float = 1.0) -> list[Sample]:
 def split(samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
     """Returns samples to train on and samples held out, by whole episodes; the same each time.
 
+    What an episode begins with decides, not what it is called: a bag may lie elsewhere next time.
     With a single episode its last samples are held out.
 
     Raises:
@@ -104,14 +105,17 @@ def split(samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
     """
     if len(samples) < 2:
         raise NoSamples(f"{len(samples)} sample: one is trained on, another held out")
-    episodes = sorted({sample.episode for sample in samples}, key=_shuffled)
-    if len(episodes) == 1:
+    firsts: dict[str, str] = {}
+    for sample in samples:
+        firsts.setdefault(sample.episode, sample.key)
+    marks = sorted(set(firsts.values()))
+    if len(marks) == 1:
         count = max(1, round(HELD_OUT_SHARE * len(samples)))
         return list(samples[:-count]), list(samples[-count:])
-    unseen = set(episodes[: max(1, round(HELD_OUT_SHARE * len(episodes)))])
+    unseen = set(marks[: max(1, round(HELD_OUT_SHARE * len(marks)))])
     return (
-        [sample for sample in samples if sample.episode not in unseen],
-        [sample for sample in samples if sample.episode in unseen],
+        [sample for sample in samples if firsts[sample.episode] not in unseen],
+        [sample for sample in samples if firsts[sample.episode] in unseen],
     )
 
 
@@ -134,7 +138,3 @@ def _listed(folder: Path) -> Iterator[Sample]:
         except (msgspec.MsgspecError, ValueError, OSError, FrameError) as error:
             raise NoSamples(f"{folder / LIST}, line {number}: {error}") from error
         yield Sample(frame, context, listed.command, listed.episode or f"{folder}:{listed.goal}")
-
-
-def _shuffled(name: str) -> bytes:
-    return hashlib.sha256(name.encode()).digest()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,15 @@ def test_whole_episodes_are_held_out_and_always_the_same() -> None:
     training, held_out = split(samples)
     assert len(held_out) == 8
     assert {item.episode for item in training}.isdisjoint(item.episode for item in held_out)
-    assert split(samples[::-1])[1] == held_out[::-1]
+    turned = split([*samples[40:], *samples[:40]])[1]
+    assert {item.key for item in turned} == {item.key for item in held_out}
+
+
+def test_where_a_bag_lies_does_not_change_what_is_held_out() -> None:
+    samples = [sample(number, str(number // 4)) for number in range(80)]
+    moved = [replace(item, episode=f"elsewhere/{item.episode}") for item in samples]
+    keys = [[item.key for item in part] for part in split(samples)]
+    assert [[item.key for item in part] for part in split(moved)] == keys
 
 
 def test_of_a_single_episode_the_end_is_held_out() -> None:
