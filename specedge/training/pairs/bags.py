@@ -15,7 +15,9 @@ from typing import Any
 
 from specedge.commands import Context
 from specedge.commands.prompt import OUTCOMES
-from specedge.replay.bags import Bag, BagMessage
+from specedge.models.frames import FrameError, decode_frame
+from specedge.replay.bags import NANOSECONDS, BadMessage, Bag, BagMessage
+from specedge.replay.errors import BadImage
 from specedge.replay.images import to_jpeg
 from specedge.replay.topics import goal_topic, image_topic
 from specedge.training.pairs.turns import Turn
@@ -25,7 +27,6 @@ MOTION_TYPE = "specedge_msgs/msg/MotionState"
 TEXT_TYPE = "std_msgs/msg/String"
 FRAMES_KEPT = 64
 """Pictures that a command may be late by."""
-NANOSECONDS = 1_000_000_000
 
 _log = logging.getLogger(__name__)
 
@@ -56,10 +57,13 @@ class _Course:
     last_turn: int = 0
     outcomes: dict[int, str] = field(default_factory=dict)
     next_moment: int = 0
+    damaged: list[str] = field(default_factory=list)
 
 
 def bag_turns(path: Path, every: float) -> Iterator[Turn]:
     """Yields the turns of a bag, of a damaged one up to where it ends, with a warning.
+
+    Turns whose pictures are damaged are left out, with a warning for all of them.
 
     Args:
         path: As `specedge.replay.bags.Bag` takes it.
@@ -70,11 +74,12 @@ def bag_turns(path: Path, every: float) -> Iterator[Turn]:
     """
     with Bag(path) as bag:
         topics = _topics(bag.types, bag.counts)
-        course = _Course()
+        course, number = _Course(), 0
         for message in bag.messages(topics.names):
             if message.topic == topics.image:
                 # Only the pictures that a turn is about are ever deserialised.
-                course.pictures.append((message.received, message))
+                course.pictures.append((number, message))
+                number += 1
                 if not topics.command:
                     yield from _sampled(course, message.received, topics, every)
             elif message.topic == topics.motion:
@@ -86,6 +91,13 @@ def bag_turns(path: Path, every: float) -> Iterator[Turn]:
                 course.next_moment = 0
             else:
                 yield from _commanded(course, message.read(), topics)
+        if course.damaged:
+            _log.warning(
+                "%s: turns left out, for their pictures are damaged: %d, the first at %s",
+                bag.path,
+                len(course.damaged),
+                course.damaged[0],
+            )
         for ending in bag.endings():
             _log.warning("%s", ending)
 
@@ -132,23 +144,37 @@ def _commanded(course: _Course, message: Any, topics: _Topics) -> Iterator[Turn]
 def _sampled(course: _Course, received: int, topics: _Topics, every: float) -> Iterator[Turn]:
     if not course.goal.strip() or received < course.next_moment:
         return
-    course.next_moment = received + round(every * NANOSECONDS)
-    frame = to_jpeg(course.pictures[-1][1].read(), topics.image, 0)
-    yield Turn(frame, Context(course.goal), "", str(course.goals))
+    frame = _picture(course, None, topics.image)
+    if frame is not None:
+        course.next_moment = received + round(every * NANOSECONDS)
+        yield Turn(frame, Context(course.goal), "", str(course.goals))
 
 
 def _picture(course: _Course, command: Any, topic: str) -> bytes | None:
-    """The picture that a command was decided for: of its stamp, else the newest."""
+    """The picture that a command was decided for; None where there is none, or a damaged one."""
     if not course.pictures:
         return None
-    newest = course.pictures[-1][1].read()
-    if command is None:
-        return to_jpeg(newest, topic, 0)
-    for _, message in reversed(course.pictures):
-        picture = message.read()
-        if _stamp(picture) <= _stamp(command):
-            return to_jpeg(picture, topic, 0)
-    return to_jpeg(newest, topic, 0)
+    try:
+        number, picture = _decided_for(course, command)
+        frame = to_jpeg(picture, topic, number)
+        decode_frame(frame)
+    except (BadImage, BadMessage, FrameError) as error:
+        received = divmod(course.pictures[-1][1].received, NANOSECONDS)
+        seconds, rest = received if command is None else _stamp(command)
+        course.damaged.append(f"{seconds}.{rest:09d}: {error}")
+        return None
+    return frame
+
+
+def _decided_for(course: _Course, command: Any) -> tuple[int, Any]:
+    """The picture of a command's stamp, else the newest; with its number."""
+    last, newest = course.pictures[-1]
+    if command is not None:
+        for number, message in reversed(course.pictures):
+            picture = message.read()
+            if _stamp(picture) <= _stamp(command):
+                return number, picture
+    return last, newest.read()
 
 
 def _stamp(message: Any) -> tuple[int, int]:

@@ -64,6 +64,34 @@ def test_a_damaged_bag_is_learnt_from_up_to_where_it_ends_and_that_is_said(
     assert file.name in caplog.text
 
 
+def test_turns_with_damaged_pictures_are_left_out_and_that_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = picture("red", 0, 0)
+    header = whole[: whole.index(b"\xff\xda")]
+    frames = [whole, b"", whole[:600], header + b"\xff\xd9", picture("red", 4, 4)]
+    with BagWriter(tmp_path / "bag") as bag:
+        for number, frame in enumerate(frames):
+            stamp = bag.picture(frame)
+            bag.turn(stamp, "go to the red ball", command("red", number))
+    first, last = read_samples([tmp_path / "bag"])
+    assert (first.frame, last.frame) == (frames[0], frames[4])
+    assert last.context.last_command == command("red", 3)
+    (said,) = caplog.messages
+    assert str(tmp_path / "bag") in said
+    assert "damaged: 3, the first at 2.100000000: " in said
+
+
+def test_a_picture_is_taken_as_soon_as_one_is_whole(tmp_path: Path) -> None:
+    types = {name: topics.TYPES[name] for name in (topics.IMAGE, topics.GOAL)}
+    frames = [b"", picture("red", 1, 1), picture("red", 2, 2)]
+    with BagWriter(tmp_path / "bag", types) as bag:
+        bag.goal("go to the red ball")
+        for frame in frames:
+            bag.picture(frame)
+    assert [sample.frame for sample in read_samples([tmp_path / "bag"])] == [frames[1]]
+
+
 def test_without_commands_a_picture_is_taken_now_and_then(tmp_path: Path) -> None:
     types = {name: topics.TYPES[name] for name in (topics.IMAGE, topics.GOAL)}
     with BagWriter(tmp_path / "bag", types) as bag:
