@@ -69,8 +69,11 @@ class ExitTraining:
         self._training = training
         self._schedule = schedule
         self._forward = AnswerForward(target, exits.layers)
+        # What exits hint at, and how sure they are, is told by the texts that the target writes.
+        own = [asked for asked in held_out if asked[1].own][:MOST_MEASURED]
         with self._forward:
-            self._held_out = [self._see(asked) for asked in held_out[:MOST_MEASURED]]
+            seen = [self._see(asked) for asked in own]
+        self._fitted, self._measured = seen[::2], seen[1::2] or seen
 
     def run(self, checkpoint: Path) -> int:
         """Trains to the end of the schedule; returns the steps that this call took."""
@@ -90,23 +93,24 @@ class ExitTraining:
 
     @torch.no_grad()
     def agreement(self) -> dict[int, float]:
-        """Returns by layer the share of held-out choices on which exit and target agree."""
+        """Returns by layer the share of choices on which exit and target agree.
+
+        Measured on that half of what is held out that calibrates nothing; with a single held-out
+        answer both halves are that one.
+        """
         found = {}
         for layer in self._exits.layers:
             right = [
                 logits.argmax(-1) == choices
-                for logits, choices in (self._judged(layer, seen) for seen in self._held_out)
+                for logits, choices in (self._judged(layer, seen) for seen in self._measured)
             ]
             found[layer] = float(torch.cat(right).float().mean())
         return found
 
     @torch.no_grad()
     def calibrate(self) -> dict[int, ExitQuality]:
-        """Sets temperatures on one half of what is held out, and measures on the other.
-
-        With a single held-out answer both halves are that one.
-        """
-        halves = self._held_out[::2], self._held_out[1::2] or self._held_out
+        """Sets temperatures on one half of what is held out, and measures on the other."""
+        halves = self._fitted, self._measured
         quality = {}
         for layer in self._exits.layers:
             fitted, measured = (self._scores(layer, half) for half in halves)
