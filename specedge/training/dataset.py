@@ -61,6 +61,7 @@ class Frames:
         names = sorted(path.name.split(".")[0] for path in folder.glob("*.objects.json"))
         if not names:
             raise NoFrames(f"{folder} holds no frames; run 'specedge train data' first")
+        self._names = names
         self._frames = [np.load(folder / f"{name}.frames.npy", mmap_mode="r") for name in names]
         self._cells = [np.load(folder / f"{name}.cells.npy") for name in names]
         self._objects = [
@@ -98,6 +99,15 @@ class Frames:
         shard, row = self._index[index]
         return np.asarray(self._frames[shard][row]), self._objects[shard][row]
 
+    def turn(self, index: int) -> DrivenTurn | None:
+        """Returns the turn of a frame; None where no model drove."""
+        shard, row = self._index[index]
+        return self._turns[shard][row] if self._turns[shard] else None
+
+    def shard(self, index: int) -> str:
+        """Returns the name of the shard that a frame is in."""
+        return self._names[self._index[index][0]]
+
     def batch(
         self,
         picks: np.ndarray,
@@ -112,7 +122,6 @@ class Frames:
         for pick in picks:
             shard, row = self._index[pick]
             objects = self._objects[shard][row]
-            turn = self._turns[shard][row] if self._turns[shard] else None
             frame = self._frames[shard][row].astype(np.float32) / 255
             cells = self._cells[shard][row]
             flip = augment is not None and augment.random() < 0.5
@@ -122,7 +131,7 @@ class Frames:
                 frame, cells = frame[:, ::-1], cells[:, ::-1]
             frames.append(torch.from_numpy(np.ascontiguousarray(frame)))
             classes.append(_classes(cells, objects, flip))
-            drawn = asker.ask(objects, questions, form=form, flip=flip, turn=turn)
+            drawn = asker.ask(objects, questions, form=form, flip=flip, turn=self.turn(pick))
             asked.append(drawn[: packer.fitting([item.question for item in drawn])])
         packed = packer.pack([[item.question for item in row] for row in asked])
         stacked = {

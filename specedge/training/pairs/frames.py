@@ -1,4 +1,4 @@
-"""Turns out of frames that ``specedge train data`` has rendered."""
+"""Turns out of frames that ``specedge train data`` and ``specedge train drive`` have rendered."""
 
 from __future__ import annotations
 
@@ -33,14 +33,12 @@ def frame_turns(folder: Path, seed: int = 0) -> Iterator[Turn]:
         pixels, objects = frames.seen(index)
         data = io.BytesIO()
         Image.fromarray(pixels).save(data, "PNG")
-        for asked in asker.ask(objects, QUESTIONS):
+        turn = frames.turn(index)
+        # Where a model drove, a room has as many frames as it took turns.
+        course = frames.shard(index) if turn else str(index // FRAMES_PER_ROOM)
+        for asked in asker.ask(objects, QUESTIONS, turn=turn):
             question = asked.question
-            yield Turn(
-                data.getvalue(),
-                context_of(question.prompt),
-                question.answer,
-                str(index // FRAMES_PER_ROOM),
-            )
+            yield Turn(data.getvalue(), context_of(question.prompt), question.answer, course)
 
 
 def context_of(text: str) -> Context:

@@ -3,15 +3,22 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from specedge.commands import Context, parse, user_text
-from specedge.models.nano import FRAME_HEIGHT, FRAME_WIDTH
-from specedge.training.frames import FIRST_HELD_OUT_ROOM, FRAMES_PER_ROOM, make_shard
-from specedge.training.pairs.frames import context_of
+from specedge.models.nano import COLUMNS, FRAME_HEIGHT, FRAME_WIDTH, ROWS
+from specedge.training.frames import (
+    FIRST_HELD_OUT_ROOM,
+    FRAMES_PER_ROOM,
+    DrivenTurn,
+    make_shard,
+    save_shard,
+)
+from specedge.training.pairs.frames import context_of, frame_turns
 from specedge.training.pairs.samples import read_samples
 
 GOALS = st.text("abc .,(", min_size=1).filter(str.strip)
@@ -28,6 +35,26 @@ def test_a_context_is_read_back_from_what_a_model_is_told(goal: str, last: str) 
 def test_another_text_is_none() -> None:
     with pytest.raises(ValueError, match="told of a turn"):
         context_of("red chair")
+
+
+def test_a_driven_frame_is_asked_what_the_model_was_asked_there(tmp_path: Path) -> None:
+    frame = np.zeros((FRAME_HEIGHT, FRAME_WIDTH, 3), np.uint8)
+    taken = [(frame + number, np.full((ROWS, COLUMNS), -1), []) for number in range(4)]
+    last = "red chair: not seen in 45 deg; turn left 45 deg."
+    answer = "red chair: not seen in 90 deg; turn left 45 deg."
+    turn = DrivenTurn(("red chair",), last, "refused", answer, wrong=True)
+    for name, turns in (("00000", []), ("driven-a", [turn] * 4), ("driven-b", [turn] * 4)):
+        save_shard(tmp_path, name, taken, turns)
+    turns = list(frame_turns(tmp_path))
+    drawn = [turn for turn in turns if turn.course == "0"]
+    for course in ("driven-a", "driven-b"):
+        driven = [turn for turn in turns if turn.course == course]
+        assert len(driven) == len(drawn)
+        said = [turn for turn in driven if turn.command == answer]
+        assert len({turn.frame for turn in said}) == 4
+        assert {(turn.context.last_command, turn.context.outcome) for turn in said} == {
+            (last, "refused")
+        }
 
 
 @pytest.mark.slow
