@@ -15,6 +15,7 @@ from specedge.training.frames import (
     FIRST_HELD_OUT_ROOM,
     FRAMES_PER_ROOM,
     DrivenTurn,
+    SeenObject,
     make_shard,
     save_shard,
 )
@@ -39,7 +40,8 @@ def test_another_text_is_none() -> None:
 
 def test_a_driven_frame_is_asked_what_the_model_was_asked_there(tmp_path: Path) -> None:
     frame = np.zeros((FRAME_HEIGHT, FRAME_WIDTH, 3), np.uint8)
-    taken = [(frame + number, np.full((ROWS, COLUMNS), -1), []) for number in range(4)]
+    nothing, ball = np.full((ROWS, COLUMNS), -1), SeenObject("blue ball", 0, "")
+    taken = [(frame + number, nothing, [ball]) for number in range(4)]
     last = "red chair: not seen in 45 deg; turn left 45 deg."
     answer = "red chair: not seen in 90 deg; turn left 45 deg."
     turn = DrivenTurn(("red chair",), last, "refused", answer, wrong=True)
