@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from specedge.commands import Action, ActionKind, Command, CommandError, Context, parse
+from specedge.commands.circles import Circles
 from specedge.edge.decoder import Decoder, TokenEvent, VerifierLost, VerifierRefused
 from specedge.errors import SpecedgeError
 from specedge.mission.latest import Latest
@@ -88,6 +88,7 @@ class Pursuit:
         self._decode_cancel: threading.Event | None = None
         self._turn = 0
         self._failures = 0
+        self._circles = Circles()
         self._stopped = stopped
         self._look_after = around.clock() - settings.frame_age
 
@@ -100,7 +101,6 @@ class Pursuit:
     def run(self) -> MissionState:
         """Pursues the goal to its end and returns which end it was."""
         context = Context(self.goal.text)
-        taken: Counter[tuple[str, str]] = Counter()
         try:
             for _ in range(self._settings.turns):
                 try:
@@ -109,8 +109,7 @@ class Pursuit:
                     self._retry_or_fail(error)
                     continue
                 self._failures = 0
-                taken[context.last_command, command.text] += 1
-                if taken[context.last_command, command.text] == self._settings.repeats:
+                if self._circles.note(context.last_command, command.text) == self._settings.repeats:
                     raise _Ended(MissionState.FAILED, f"going in circles: {command.text}")
                 context = Context(self.goal.text, command.text, outcome)
             raise _Ended(MissionState.FAILED, f"not reached in {self._settings.turns} turns")
@@ -206,7 +205,8 @@ class Pursuit:
         settings = self._settings
         self._turn = self._around.next_turn()
         self._tell(MissionState.DECIDING, text="")
-        basis = Basis(context, settings.seed + self._turn, settings.temperature)
+        temperature = self._circles.temperature(settings.temperature)
+        basis = Basis(context, settings.seed + self._turn, temperature)
         prefix = VerifiedPrefix()
         cancel = threading.Event()
         self._decode_cancel = cancel

@@ -29,7 +29,7 @@ class MissionSettings:
         action_limit: Longest time for which one command is carried out.
         command_lifetime: Time for a command to reach the motion controller and begin.
         motion_silence: Silence of the motion controller that counts as its loss.
-        temperature: Of the choice of tokens; 0 takes the likeliest.
+        temperature: Of the choice of tokens; 0 takes the likeliest until the robot goes in circles.
         seed: Of the noise at temperatures above 0.
     """
 

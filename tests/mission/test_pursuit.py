@@ -173,6 +173,17 @@ def test_a_goal_is_given_up_after_so_many_turns() -> None:
     assert scene.legs.commands[-1].actions[0].kind is ActionKind.STOP
 
 
+def test_in_a_circle_commands_are_decided_by_lot() -> None:
+    scene = Scene(*[SEE, LOOK] * 3, DONE)
+    assert scene.run() is MissionState.REACHED
+    temperatures = [
+        spoken.basis.temperature
+        for spoken in scene.legs.commands
+        if spoken.complete and spoken.basis is not None
+    ]
+    assert temperatures == [0.0] * 4 + [1.0] * 3, "once it looked twice after the same sight"
+
+
 def test_a_goal_is_given_up_when_the_robot_goes_in_circles() -> None:
     scene = Scene(*[SEE, LOOK] * 4, DONE, repeats=3)
     assert scene.run() is MissionState.FAILED
