@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from specedge.clocks import CLOCKS_APART, stamped_ahead
 from specedge.commands import Action, ActionKind, Command, CommandError, Context, parse
 from specedge.commands.circles import Circles
 from specedge.edge.decoder import Decoder, TokenEvent, VerifierLost, VerifierRefused
@@ -26,8 +27,6 @@ from specedge.mission.settings import MissionSettings
 from specedge.mission.speech import Speech, stop_command
 
 _NOT_READY = frozenset({"starting", "not_ready", "faulted", "taken_over", "moving"})
-CLOCKS_APART = 0.2
-"""Seconds by which a picture may be newer than now, for clocks of two machines never agree."""
 
 
 class NoCommand(SpecedgeError):
@@ -195,10 +194,7 @@ class Pursuit:
         newest = self._around.frames.get()
         ahead = newest.stamp - self._around.clock() if newest is not None else 0.0
         if ahead > CLOCKS_APART:
-            return (
-                f"the camera's frames are stamped {ahead:.1f} s ahead of the clock here; "
-                "synchronise the machines' clocks"
-            )
+            return stamped_ahead("the camera's frames are", ahead)
         return f"no new frame from the camera for {self._settings.frame_patience:.0f} s"
 
     def _decide(self, frame: Frame, context: Context) -> Command:

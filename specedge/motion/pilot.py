@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from specedge.clocks import CLOCKS_APART, stamped_ahead
 from specedge.motion.estop import EmergencyStop
 from specedge.motion.executor import Outcome, Posture
 from specedge.motion.guard import Decision, Guard, GuardInputs
@@ -30,8 +31,6 @@ PROBE_EVERY = 1.0
 """Seconds between two StopMove calls to a robot that cannot be reached, to see when it can."""
 OPERATOR_HOLD = 2.0
 """Seconds for which joystick and remote control keep their rank after they were last moved."""
-CLOCKS_APART = 0.2
-"""Seconds by which a picture may be newer than now, for clocks of two machines never agree."""
 
 
 @dataclass(frozen=True)
@@ -204,10 +203,7 @@ class Pilot:
         if age > self._settings.picture_age:
             return f"turn {order.turn}: its picture is {age:.1f} s old"
         if not age >= -CLOCKS_APART:
-            return (
-                f"turn {order.turn}: its picture is stamped {-age:.1f} s ahead of the clock here; "
-                "synchronise the machines' clocks"
-            )
+            return stamped_ahead(f"turn {order.turn}: its picture is", -age)
         return ""
 
     def _see_lowered(self, robot: RobotSample) -> None:
