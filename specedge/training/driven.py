@@ -18,16 +18,16 @@ from pathlib import Path
 import numpy as np
 from rich.progress import track
 
-from specedge.commands import ActionKind, Command, Context, Sight, parse
+from specedge.commands import ActionKind, Command, Context, Sight
+from specedge.commands.circles import Circles
 from specedge.decoding.policy import ModelPolicy
 from specedge.models.fingerprint import own_fingerprint
-from specedge.sim.episode import Policy, run_episode
-from specedge.sim.expert import Expert, step_under_way
+from specedge.sim.episode import Policy, expert_policy, run_episode
+from specedge.sim.expert import Expert
 from specedge.sim.redecorating import redecorated
 from specedge.sim.room import make_room
 from specedge.sim.world import World
 from specedge.training.frames import (
-    FEWEST_PIXELS,
     RENDERED,
     DrivenTurn,
     Taken,
@@ -122,40 +122,29 @@ class Watched:
         self.world, self.goal = world, goal
         self.taken: list[Taken] = []
         self.turns: list[DrivenTurn] = []
-        self.source = np.random.default_rng(goal.seed)
         self._policy = policy
+        self._expert_policy = expert_policy(world, *goal.called)
         self._random = random.Random(goal.seed)
-        self._said: set[tuple[str, str]] = set()
+        self._circles = Circles()
 
     def __call__(self, frame: np.ndarray, context: Context) -> Command:
         """Returns the command that is carried out."""
-        expert = Expert(self.world.room)
-        shown, counts = segmented(self.world)
-        said, right = self._policy(frame, context), self._right(expert, counts, context)
+        said, right = self._policy(frame, context), self._expert_policy(frame, context)
         if right.actions[-1].reason == "blocked":
             # Where it has come to there is no way on: nothing to be learnt.
             return right
         wrong = differ(said, right)
-        objects = seen(expert, self.world.pose, counts)
+        shown, counts = segmented(self.world)
+        objects = seen(Expert(self.world.room), self.world.pose, counts)
         self.taken.append((small(frame), cells(shown, len(counts)), objects))
         turn = DrivenTurn(
             self.goal.called, context.last_command, context.outcome, right.text, wrong
         )
         self.turns.append(turn)
         ends = said.actions[-1].kind in (ActionKind.DONE, ActionKind.CANNOT, ActionKind.NEXT)
-        again = (context.last_command, said.text) in self._said
-        self._said.add((context.last_command, said.text))
+        again = self._circles.note(context.last_command, said.text) > 1
         helped = again or (ends and wrong) or self._random.random() < HELPED
         return right if helped else said
-
-    def _right(self, expert: Expert, counts: np.ndarray, context: Context) -> Command:
-        last = parse(context.last_command) if context.last_command else None
-        names = self.goal.called
-        step = step_under_way(names, last)
-        index = expert.room.find(names[step])
-        visible = index is not None and bool(counts[index] >= FEWEST_PIXELS)
-        goes_on = step + 1 < len(names)
-        return expert.command(self.world.pose, names[step], visible, last, goes_on=goes_on)
 
 
 def drive(watched: Watched) -> None:
@@ -163,7 +152,7 @@ def drive(watched: Watched) -> None:
     goal = watched.goal
     run_episode(
         watched.world,
-        redecorated(goal.room, watched.source),
+        redecorated(goal.room, np.random.default_rng(goal.seed)),
         goal.names[-1],
         watched,
         sentence=goal.sentence,

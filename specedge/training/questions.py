@@ -140,11 +140,8 @@ class Asker:
         if compact:
             place = turn.answer.partition(";")[0] if seen else f"{name}: not seen"
             return Asked(Question(name, place, ends=False), name, seen)
-        if len(turn.names) > 1:
-            sentence = self._say_pair(*turn.names)
-        else:
-            template = draw_template(self._random, held_out=self._held_out)
-            sentence = say(template, turn.names[0], self._random)
+        two = len(turn.names) > 1
+        sentence = self._say_pair(*turn.names) if two else self._say(*turn.names)
         return self._asked(sentence, turn.last, turn.answer, name, seen, turn.outcome)
 
     def _special(self, objects: Sequence[SeenObject]) -> list[Asked]:
@@ -188,8 +185,7 @@ class Asker:
         return self._lasts.of_unseen(name, may_be_first=may_be_first)
 
     def _whole(self, name: str, answer: str, last: str, *, seen: bool) -> Asked:
-        sentence = say(draw_template(self._random, held_out=self._held_out), name, self._random)
-        return self._asked(sentence, last, answer, name, seen)
+        return self._asked(self._say(name), last, answer, name, seen)
 
     def _step(
         self, name: str, command: str, objects: Sequence[SeenObject], near: Sequence[SeenObject]
@@ -281,6 +277,10 @@ class Asker:
 
     def _any_name(self) -> str:
         return f"{self._random.choice(list(COLOURS))} {self._random.choice(list(KINDS))}"
+
+    def _say(self, name: str) -> str:
+        template = draw_template(self._random, held_out=self._held_out)
+        return say(template, name, self._random)
 
     def _say_pair(self, first: str, second: str) -> str:
         template = draw_pair_template(self._random, held_out=self._held_out)
