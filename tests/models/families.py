@@ -57,6 +57,16 @@ LLAVA_TEMPLATE = (
 """That of LLaVA 1.5: all images first. This one refuses the system role, as some do."""
 
 
+VISION: dict[str, Any] = {
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "image_size": IMAGE_SIZE,
+    "patch_size": PATCH,
+}
+
+
 def _tokenizer(template: str, *special: str) -> transformers.PreTrainedTokenizerFast:
     tokenizer = nano.make_tokenizer()
     tokenizer.add_special_tokens({"additional_special_tokens": [*nano.SPECIAL_TOKENS, *special]})
@@ -144,14 +154,7 @@ def smolvlm(folder: Path, seed: int = 0) -> None:
     tokenizer.eos_token = "<end_of_utterance>"
     config = transformers.SmolVLMConfig(
         text_config={**_text(tokenizer), "model_type": "llama"},
-        vision_config={
-            "hidden_size": 32,
-            "intermediate_size": 64,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 2,
-            "image_size": IMAGE_SIZE,
-            "patch_size": PATCH,
-        },
+        vision_config=VISION,
         scale_factor=2,
         image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
         tie_word_embeddings=False,
@@ -170,15 +173,7 @@ def smolvlm(folder: Path, seed: int = 0) -> None:
     )
 
 
-CLIP: dict[str, Any] = {
-    "model_type": "clip_vision_model",
-    "hidden_size": 32,
-    "intermediate_size": 64,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 2,
-    "image_size": IMAGE_SIZE,
-    "patch_size": PATCH,
-}
+CLIP: dict[str, Any] = {"model_type": "clip_vision_model", **VISION}
 SQUARE: dict[str, Any] = {
     "size": {"shortest_edge": IMAGE_SIZE},
     "crop_size": {"height": IMAGE_SIZE, "width": IMAGE_SIZE},
