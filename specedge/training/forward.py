@@ -63,9 +63,9 @@ def vision_block(block: torch.nn.Module, hidden: Tensor, cos: Tensor, sin: Tenso
     batch, length, width = hidden.shape
     qkv = attention.qkv(block.norm1(hidden)).reshape(batch, length, 3, attention.num_heads, -1)
     query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(0)
-    mixed = functional.scaled_dot_product_attention(
-        _rotate(query, cos, sin).to(value.dtype), _rotate(key, cos, sin).to(value.dtype), value
-    )
+    query, key = (_rotate(states, cos, sin).to(value.dtype) for states in (query, key))
+    scores = query @ key.transpose(-2, -1) * query.shape[-1] ** -0.5
+    mixed = scores.softmax(-1).to(value.dtype) @ value
     hidden = hidden + attention.proj(mixed.transpose(1, 2).reshape(batch, length, width))
     return hidden + block.mlp(block.norm2(hidden))
 
@@ -95,9 +95,8 @@ class FramesForward:
     def visual_tokens(self, frames: Tensor) -> Tensor:
         """Encodes [B, H, W, 3] frames (float, 0 to 1) into [B, visual tokens, hidden]."""
         visual = self.model.model.visual
-        hidden = visual.patch_embed(patches(frames)).reshape(
-            len(frames), PATCH_ROWS * PATCH_COLUMNS, -1
-        )
+        # A convolution over whole patches is a product; its gradient takes fifty times longer.
+        hidden = functional.linear(patches(frames), visual.patch_embed.proj.weight.flatten(1))
         cos, sin = visual.rotary_pos_emb(hidden, _grid_positions().to(frames.device))
         for block in visual.blocks:
             hidden = self._vision_block(block, hidden, cos, sin)
@@ -130,6 +129,8 @@ class FramesForward:
             (embedded[:, :1], visual.to(embedded.dtype), embedded[:, 1 + visual.shape[1] :]), dim=1
         )
         cos, sin = text.rotary_emb(hidden, positions)
+        if text.config._attn_implementation == "eager":
+            mask = torch.zeros(mask.shape).masked_fill(~mask, torch.finfo(torch.bfloat16).min)
         states = []
         for layer in text.layers[:layers]:
             hidden = self._text_layer(layer, hidden, mask, cos, sin)

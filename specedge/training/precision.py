@@ -16,6 +16,11 @@ def autocast() -> torch.autocast:
     return torch.autocast("cpu", torch.bfloat16, enabled=_bfloat16_pays())
 
 
+def fastest_dtype() -> torch.dtype:
+    """Returns the type in which matrix products are fastest here, bfloat16 or float32."""
+    return torch.bfloat16 if _bfloat16_pays() else torch.float32
+
+
 @functools.cache
 def _bfloat16_pays() -> bool:
     return _product_seconds(torch.bfloat16) < _product_seconds(torch.float32)

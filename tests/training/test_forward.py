@@ -37,11 +37,14 @@ def test_patches_are_those_of_the_image_processor(frames: np.ndarray) -> None:
     )
 
 
+@pytest.mark.parametrize("attention", ["sdpa", "eager"])
 def test_packed_questions_give_the_logits_of_the_model_itself(
     model: Qwen2VLForConditionalGeneration,
     tokenizer: PreTrainedTokenizerFast,
     frames: np.ndarray,
+    attention: str,
 ) -> None:
+    model.set_attn_implementation(attention)
     asked = [
         [Question("goal: go", "order; sit."), Question("goal: find the red ball", "order; stop.")],
         [Question("goal: turn left", "order; stand.")],

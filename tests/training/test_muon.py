@@ -19,6 +19,13 @@ def test_singular_values_become_about_one(rows: int, columns: int, seed: int) ->
     assert grown.max() < 1.3
 
 
+def test_matrices_of_one_shape_do_not_mix() -> None:
+    matrices = torch.randn(3, 24, 64, generator=torch.Generator().manual_seed(0))
+    alone = torch.stack([orthogonal(matrix) for matrix in matrices])
+    # Where the processor has it, products are in bfloat16, of 8 bits.
+    torch.testing.assert_close(orthogonal(matrices), alone, atol=0.02, rtol=0.0)
+
+
 @pytest.mark.parametrize("shape", [(24, 64), (64, 24), (32, 32)])
 def test_steps_are_those_of_the_one_in_torch(shape: tuple[int, int]) -> None:
     generator = torch.Generator().manual_seed(0)
