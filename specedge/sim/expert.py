@@ -6,7 +6,8 @@ a model without memory can learn to do the same:
 - What is in view is walked to, past what is in the way, without room to spare if need be.
 - What was in view a command ago, and must still be ahead but is hidden, is looked for from beside
   what hides it: ``not seen in 0 deg``, with a walk past it. That is done once; then it is searched.
-- Everything else is searched by turning on the spot, to the side where it was last seen. After a
+- Everything else is searched by turning on the spot, to the side where it was last seen; on in the
+  same direction where it was turned to and is not there. After a
   whole turn from where the search began it is given up: ``cannot: not found``. The rooms are such
   that a whole turn at the start shows at least a part of everything, so what is not seen then is
   not there, and going to look elsewhere would only keep a person waiting for the answer.
@@ -39,7 +40,7 @@ edge or outside of it, and only from the new heading can it be seen."""
 STANDOFF = 0.6
 """Where it walks to: distance of the base from the footprint, m."""
 LONGEST_WALK = 1.5
-SPARE = 0.06
+SPARE = 0.10
 """Clearance beyond what is needed, m: who learns from pictures passes a little closer than this."""
 SEARCH_TURN = math.radians(45)
 """Half of what the camera sees: everything comes into view twice, for models overlook things."""
@@ -47,6 +48,7 @@ AHEAD = GO2_HORIZONTAL_FIELD / 2 - math.radians(5)
 """What lies within this bearing must be in view unless something hides it, rad."""
 
 _FARTHEST_SPOKEN = 9.9
+_FACED = math.radians(2.5)
 
 
 class Expert:
@@ -191,7 +193,9 @@ def _search(name: str, last: Command | None) -> tuple[Sight, tuple[Action, ...]]
         if last.sight.searched is not None:
             searched, side = last.sight.searched, turn_before
         elif last.sight.bearing is not None:
-            side = last.sight.bearing - turn_before
+            beside = last.sight.bearing - turn_before
+            # What was turned to and is not there was mistaken: back would show the same again.
+            side = turn_before if abs(beside) < _FACED else beside
     searched += SEARCH_TURN
     whole_turn = math.radians(LARGEST_SEARCH_DEGREES)
     if searched > whole_turn + 1e-6:
