@@ -36,6 +36,10 @@ BindingMinutes = Annotated[
     float, typer.Option(help="Wall-clock time of learning which name is where.", min=0)
 ]
 
+First = Annotated[
+    int, typer.Option(help="Number of the first room; other rooms give fresh frames.", min=0)
+]
+
 OF_PAIRS = (
     "epochs",
     "accumulate",
@@ -58,6 +62,7 @@ WITH_DATA = "with --data a model learns from bags, and for epochs rather than mi
 def data(
     out: Annotated[Path, typer.Option(help="Where frames/ and held_out/ are made.")] = Path("data"),
     rooms: Annotated[int, typer.Option(help="Rooms to train on, 8 frames each.", min=1)] = 4000,
+    first: First = 0,
     held_out_rooms: Annotated[
         int, typer.Option(help="Rooms to measure on.", min=1, max=100_000)
     ] = 100,
@@ -66,8 +71,10 @@ def data(
     """Render rooms with what an expert says of them; goes on where it was interrupted."""
     from specedge.training.frames import FIRST_HELD_OUT_ROOM, FIRST_TRAINING_ROOM, make_frames
 
-    make_frames(out / "held_out", held_out_rooms, FIRST_HELD_OUT_ROOM, processes, size=50)
-    make_frames(out / "frames", rooms, FIRST_TRAINING_ROOM, processes, size=125)
+    unseen = range(FIRST_HELD_OUT_ROOM, FIRST_HELD_OUT_ROOM + held_out_rooms)
+    make_frames(out / "held_out", unseen, processes, size=50)
+    start = FIRST_TRAINING_ROOM + first
+    make_frames(out / "frames", range(start, start + rooms), processes, size=125)
 
 
 @app.command("drive")
@@ -77,12 +84,13 @@ def drive(
     ],
     frames: Annotated[Path, typer.Option(help="Folder of frames to add to.")] = Path("data/frames"),
     rooms: Annotated[int, typer.Option(help="Rooms, one goal in each.", min=1)] = 1000,
+    first: First = 0,
     processes: Annotated[int, typer.Option(help="Processes that drive.", min=1)] = 2,
 ) -> None:
     """Add frames of a model's own driving, with what the expert says there; resumable."""
     from specedge.training.driven import drive_frames
 
-    drive_frames(model, frames, rooms, processes)
+    drive_frames(model, frames, range(first, first + rooms), processes)
 
 
 @app.command("target")

@@ -36,6 +36,7 @@ from specedge.training.frames import (
     seen,
     segmented,
     small,
+    unmade,
 )
 from specedge.training.goals import Goal, GoalKind, draw_goal
 
@@ -49,15 +50,15 @@ _CLOSE = 0.15
 """Largest difference of two turns or walks that mean the same, rad or m."""
 
 
-def drive_frames(model: Path, folder: Path, rooms: int, processes: int, size: int = 50) -> None:
+def drive_frames(model: Path, folder: Path, rooms: range, processes: int, size: int = 50) -> None:
     """Lets a model drive in rooms and adds what it saw to a folder of frames; resumable.
 
-    All models drive in the same rooms, and what another one saw there stays.
+    What another model saw in the same rooms stays.
 
     Args:
         model: Folder of the model.
         folder: Of the frames; rooms in which this model has driven are left out.
-        rooms: How many, each with a goal of its own.
+        rooms: Which, counted from `FIRST_DRIVEN_ROOM`, each with a goal of its own.
         processes: That drive.
         size: Rooms of a shard.
     """
@@ -66,30 +67,10 @@ def drive_frames(model: Path, folder: Path, rooms: int, processes: int, size: in
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         jobs = [
             pool.submit(_drive_shard, model, folder, mark, chunk)
-            for chunk in undriven(folder, mark, rooms, size)
+            for chunk in unmade(folder, mark, rooms, size)
         ]
         for job in track(jobs, description="driving"):
             job.result()
-
-
-def undriven(folder: Path, mark: str, rooms: int, size: int) -> list[range]:
-    """Returns the rooms, by shards, of which a folder has no finished one.
-
-    Args:
-        folder: Of the frames.
-        mark: What names of shards begin with.
-        rooms, size: How many in all, and of a shard.
-    """
-    spans = [path.name.split(".")[0] for path in folder.glob(f"{mark}-*.objects.json")]
-    ends = {int(span.split("-")[-2]): int(span.split("-")[-1]) + 1 for span in spans}
-    left = []
-    for start in range(0, rooms, size):
-        first, end = start, min(start + size, rooms)
-        while first in ends:  # An earlier call for fewer rooms may have left a shorter shard.
-            first = ends[first]
-        if first < end:
-            left.append(range(first, end))
-    return left
 
 
 def _drive_shard(model: Path, folder: Path, mark: str, rooms: range) -> None:

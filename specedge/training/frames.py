@@ -1,6 +1,7 @@
 """Frames from the simulator with what an expert says about each object in them.
 
-A shard holds frames of many rooms: ``N.frames.npy`` uint8 [F, FRAME_HEIGHT, FRAME_WIDTH, 3],
+A shard holds frames of many rooms, and is named after the first and the last of them:
+``N.frames.npy`` uint8 [F, FRAME_HEIGHT, FRAME_WIDTH, 3],
 ``N.cells.npy`` int8 [F, ROWS, COLUMNS] (the object that fills most of each visual token's cell, or
 -1) and ``N.objects.json`` (a list of `SeenObject` a frame). Where a model drove there is
 ``N.turns.json`` too (a `DrivenTurn` a frame). The same seed gives the same bytes.
@@ -36,6 +37,7 @@ FEWEST_PIXELS = 12
 """An object in view has at least so many pixels of a frame."""
 RENDERED = (2 * FRAME_WIDTH, 2 * FRAME_HEIGHT)
 """Width and height of the pictures that frames are made of, pixels."""
+_MARK = "rooms"
 _CELL = PATCH * MERGE
 _LEAST_SHARE = 0.06
 _CLEARANCE = 0.30
@@ -93,16 +95,15 @@ Taken = tuple[np.ndarray, np.ndarray, list[SeenObject]]
 """A frame, what its cells show, and what an expert says of each object of its room."""
 
 
-def make_shard(folder: Path, shard: int, rooms: Sequence[int]) -> None:
-    """Renders the frames of some rooms into one shard; a finished shard is left as it is."""
-    marker = folder / f"{shard:05d}.objects.json"
-    if marker.exists():
-        return
+def make_shard(folder: Path, rooms: Sequence[int]) -> str:
+    """Renders the frames of some rooms into one shard, and returns its name."""
+    name = f"{_MARK}-{rooms[0]}-{rooms[-1]}"
     made: list[Taken] = []
     with World(make_room(rooms[0])) as world:
         for seed in rooms:
             made.extend(_room_frames(world, make_room(seed)))
-    save_shard(folder, f"{shard:05d}", made)
+    save_shard(folder, name, made)
+    return name
 
 
 def save_shard(
@@ -118,16 +119,35 @@ def save_shard(
     partial.rename(folder / f"{name}.objects.json")
 
 
-def make_frames(folder: Path, rooms: int, first_room: int, processes: int, size: int = 250) -> None:
-    """Renders the frames of ``rooms`` rooms in shards of ``size`` rooms; resumable."""
+def make_frames(folder: Path, rooms: range, processes: int, size: int = 250) -> None:
+    """Renders the frames of rooms, by their seeds, in shards of ``size`` rooms; resumable."""
     folder.mkdir(parents=True, exist_ok=True)
-    seeds = list(range(first_room, first_room + rooms))
-    chunks = [seeds[start : start + size] for start in range(0, rooms, size)]
     # A process forked from one with threads, as torch and OpenGL have, may wait for ever.
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(make_shard, folder, index, chunk) for index, chunk in enumerate(chunks)]
+        chunks = unmade(folder, _MARK, rooms, size)
+        jobs = [pool.submit(make_shard, folder, chunk) for chunk in chunks]
         for job in track(jobs, description="rendering rooms"):
             job.result()
+
+
+def unmade(folder: Path, mark: str, rooms: range, size: int) -> list[range]:
+    """Returns the rooms, by shards, of which a folder has no finished one.
+
+    Args:
+        folder: Of the frames.
+        mark: What names of shards begin with; the first and the last room follow.
+        rooms, size: All that are wanted, and how many a shard has.
+    """
+    spans = [path.name.split(".")[0] for path in folder.glob(f"{mark}-*.objects.json")]
+    ends = {int(span.split("-")[-2]): int(span.split("-")[-1]) + 1 for span in spans}
+    left = []
+    for start in range(rooms.start, rooms.stop, size):
+        first, end = start, min(start + size, rooms.stop)
+        while first in ends:  # An earlier call for fewer rooms may have left a shorter shard.
+            first = ends[first]
+        if first < end:
+            left.append(range(first, end))
+    return left
 
 
 def _room_frames(world: World, room: Room) -> Iterator[Taken]:

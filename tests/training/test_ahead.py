@@ -15,7 +15,7 @@ from tests.models.random_pair import save_random_pair
 
 @pytest.mark.slow
 def test_a_head_learns_what_its_target_says_and_leaves_the_target_alone(tmp_path: Path) -> None:
-    make_shard(tmp_path, 0, [FIRST_HELD_OUT_ROOM + number for number in range(4)])
+    make_shard(tmp_path, [FIRST_HELD_OUT_ROOM + number for number in range(4)])
     frames = Frames(tmp_path)
     folder, _ = save_random_pair(tmp_path / "pair")
     target = load_model(folder)

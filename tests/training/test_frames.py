@@ -1,10 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from specedge.commands import ActionKind, parse
-from specedge.training.frames import FIRST_HELD_OUT_ROOM, FRAMES_PER_ROOM, SeenObject, make_shard
+from specedge.training.frames import (
+    FIRST_HELD_OUT_ROOM,
+    FRAMES_PER_ROOM,
+    SeenObject,
+    make_shard,
+    unmade,
+)
 
 ROOMS = 6
 
@@ -12,8 +20,8 @@ ROOMS = 6
 @pytest.fixture(scope="module")
 def frames(tmp_path_factory: pytest.TempPathFactory) -> list[list[SeenObject]]:
     folder = tmp_path_factory.mktemp("frames")
-    make_shard(folder, 0, range(FIRST_HELD_OUT_ROOM, FIRST_HELD_OUT_ROOM + ROOMS))
-    text = (folder / "00000.objects.json").read_bytes()
+    name = make_shard(folder, range(FIRST_HELD_OUT_ROOM, FIRST_HELD_OUT_ROOM + ROOMS))
+    text = (folder / f"{name}.objects.json").read_bytes()
     return msgspec.json.decode(text, type=list[list[SeenObject]])
 
 
@@ -47,3 +55,12 @@ def test_some_frames_show_what_is_reached(frames: list[list[SeenObject]]) -> Non
 def test_frames_of_earlier_releases_are_read() -> None:
     old = b'{"name":"red ball","pixels":0,"command":""}'
     assert msgspec.json.decode(old, type=SeenObject) == SeenObject("red ball", 0, "")
+
+
+def test_only_rooms_of_which_there_is_no_finished_shard_are_left(tmp_path: Path) -> None:
+    for name in ("new-00000-00009", "new-00020-00023", "old-00010-00019"):
+        (tmp_path / f"driven-{name}.objects.json").touch()
+    left = [range(10, 20), range(24, 30), range(30, 35)]
+    assert unmade(tmp_path, "driven-new", range(35), 10) == left
+    assert unmade(tmp_path, "driven-new", range(22), 10) == left[:1]
+    assert unmade(tmp_path, "driven-new", range(20, 35), 10) == left[1:]

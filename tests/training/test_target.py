@@ -30,7 +30,7 @@ from specedge.training.target import Learner, Schedule, deepen, train
 @pytest.fixture(scope="module")
 def frames(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("frames")
-    make_shard(folder, 0, [FIRST_HELD_OUT_ROOM, FIRST_HELD_OUT_ROOM + 1])
+    make_shard(folder, [FIRST_HELD_OUT_ROOM, FIRST_HELD_OUT_ROOM + 1])
     return folder
 
 
@@ -45,15 +45,14 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_shard_is_the_same_each_time(frames: Path, tmp_path: Path) -> None:
-    make_shard(tmp_path, 0, [FIRST_HELD_OUT_ROOM, FIRST_HELD_OUT_ROOM + 1])
-    name = "00000.objects.json"
+    name = make_shard(tmp_path, [FIRST_HELD_OUT_ROOM, FIRST_HELD_OUT_ROOM + 1]) + ".objects.json"
     assert (tmp_path / name).read_bytes() == (frames / name).read_bytes()
 
 
 def test_a_finished_shard_is_not_made_again(tmp_path: Path) -> None:
-    make_frames(tmp_path, rooms=1, first_room=FIRST_HELD_OUT_ROOM, processes=1)
+    make_frames(tmp_path, range(FIRST_HELD_OUT_ROOM, FIRST_HELD_OUT_ROOM + 1), processes=1)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    make_frames(tmp_path, rooms=1, first_room=FIRST_HELD_OUT_ROOM, processes=1)
+    make_frames(tmp_path, range(FIRST_HELD_OUT_ROOM, FIRST_HELD_OUT_ROOM + 1), processes=1)
     assert before == {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
 
 
