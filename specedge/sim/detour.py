@@ -15,9 +15,9 @@ from specedge.sim.sight import share_in_sight
 
 CLEARANCE = 0.38
 """What the base's centre has to keep from walls and footprints, m."""
-LONGEST_DETOUR = 1.0
+LONGEST_DETOUR, SHORTEST_DETOUR = 0.7, 0.3
+"""Of the walk past something, m, where there is room: it is walked blind."""
 _STANDOFF_RANGE = (0.50, 0.65)
-_SHORTEST_DETOUR = 0.3
 _IN_SIGHT = 0.4
 _COARSE = tuple(map(math.radians, (30, 15)))
 """Steps of a turn aside, the first that leads where the way is free, rad: where a model is in doubt
@@ -80,7 +80,7 @@ def _waypoint(
         for point in points
         if math.dist(here, point) <= LONGEST_DETOUR and grid.straight(here, point)
     ]
-    far = [point for point in near if math.dist(here, point) >= _SHORTEST_DETOUR]
+    far = [point for point in near if math.dist(here, point) >= SHORTEST_DETOUR]
     if far:
         # Points of enough sight are equally good; the farthest of them saves turns.
         best, most = far[-1], 0.0

@@ -37,6 +37,7 @@ class Question:
         ends: Whether the answer is complete, so that the end token follows.
         given: What the answer goes on from: said already, not to be learnt.
         action_weight: Of the loss on the answer's actions, which follow its first semicolon.
+        sight_weight: Of the loss on what stands before that.
     """
 
     prompt: str
@@ -44,6 +45,7 @@ class Question:
     ends: bool = True
     given: str = ""
     action_weight: float = 1.0
+    sight_weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ class Packer:
                 prompt += self._encode(question.given)
                 answer = self._encode(question.answer) + [self._end] * question.ends
                 sight = answer.index(self._semicolon) if self._semicolon in answer else len(answer)
-                weights = [1.0] * sight + [question.action_weight] * (len(answer) - sight)
+                weights = [question.sight_weight] * sight
+                weights += [question.action_weight] * (len(answer) - sight)
                 rows.append((prompt, answer, weights))
             encoded.append(rows)
         longest = max(prefix + sum(len(p) + len(a) for p, a, _ in rows) for rows in encoded)

@@ -32,6 +32,9 @@ MISTAKEN = 0.12
 PAST_WEIGHT = 4.0
 """Of the actions that lead past what is in the way: to be wrong there is to run into it, while a
 walk past nothing costs a turn. And they are many, of which each is less likely than their sum."""
+SEEN_WEIGHT = 2.0
+"""Of the sight of what is in view: to overlook it ends a goal, to see it where it is not costs a
+turn, and both are as likely where a model is in doubt."""
 _PAST = re.compile(r"walk \S+ m; turn")
 _BLOCKED = 0.04
 _OBEYED = 0.15
@@ -139,7 +142,7 @@ class Asker:
         seen = not rest.startswith(" not seen")
         if compact:
             place = turn.answer.partition(";")[0] if seen else f"{name}: not seen"
-            return Asked(Question(name, place, ends=False), name, seen)
+            return _placed(name, place, seen)
         two = len(turn.names) > 1
         sentence = self._say_pair(*turn.names) if two else self._say(*turn.names)
         return self._asked(sentence, turn.last, turn.answer, name, seen, turn.outcome)
@@ -157,7 +160,7 @@ class Asker:
         name, command = self._called(item, objects)
         if compact:
             answer = command.partition(";")[0] or f"{name}: not seen"
-            return Asked(Question(name, answer, ends=False), name, bool(command))
+            return _placed(name, answer, bool(command))
         near = [other for other in objects if other.arrived and other is not item]
         apart = _STEP_AFTER_NEAR if near else TWO_STEPS
         if self._random.random() < (ARRIVED_OF_TWO if "; done" in command else apart):
@@ -246,7 +249,10 @@ class Asker:
             outcome = "blocked" if self._random.random() < _BLOCKED else "ok"
         context = Context(sentence, last, outcome)
         weight = PAST_WEIGHT if seen and _PAST.search(answer) else 1.0
-        return Asked(Question(user_text(context), answer, action_weight=weight), name, seen)
+        question = Question(
+            user_text(context), answer, action_weight=weight, sight_weight=_sight_weight(seen)
+        )
+        return Asked(question, name, seen)
 
     def _two_names(self, objects: Sequence[SeenObject]) -> tuple[str, str]:
         """Names of two steps, often hard to tell apart: of one kind, or a kind without a colour."""
@@ -323,6 +329,16 @@ class Asker:
                 colour, kind = (known[0], kind) if alike else (colour, known[1])
             if f"{colour} {kind}" not in taken:
                 return SeenObject(f"{colour} {kind}", 0, "", place=place)
+
+
+def _sight_weight(seen: bool) -> float:
+    return SEEN_WEIGHT if seen else 1.0
+
+
+def _placed(name: str, answer: str, seen: bool) -> Asked:
+    """Asks by its name alone where something is."""
+    question = Question(name, answer, ends=False, sight_weight=_sight_weight(seen))
+    return Asked(question, name, seen)
 
 
 def mirrored(question: Question) -> Question:

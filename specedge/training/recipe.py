@@ -33,7 +33,7 @@ of which only the heads that say what a cell shows are new."""
 IMITATION = 0.3
 """Share of the time for commands in which a draft imitates its target, which costs three times what
 the draft does; the expert's words teach it most of the language before."""
-ARRIVED, DRIVEN = 0.2, 0.45
+ARRIVED, DRIVEN = 0.2, 0.25
 """Shares of frames drawn from those in which something is reached, and from those where a model
 drove, where commands are learnt."""
 

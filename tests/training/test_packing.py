@@ -43,13 +43,15 @@ def test_what_is_given_of_an_answer_is_read_and_not_learnt() -> None:
     assert packer.fitting(parted) == 1
 
 
-def test_the_actions_of_an_answer_weigh_what_the_question_says() -> None:
+def test_sight_and_actions_of_an_answer_weigh_what_the_question_says() -> None:
     tokenizer = nano.make_tokenizer()
-    heavy = replace(QUESTIONS[1], action_weight=3.0)
+    heavy = replace(QUESTIONS[1], sight_weight=2.0, action_weight=3.0)
     packed = Packer(tokenizer).pack([[QUESTIONS[0], heavy]])
-    actions = len(tokenizer("; done.").input_ids) + 1
+    sight, _, _ = heavy.answer.partition(";")
+    actions, seen = len(tokenizer("; done.").input_ids) + 1, len(tokenizer(sight).input_ids)
     asked = packed.labels != IGNORED
-    assert packed.weights[asked].tolist() == [1.0] * (int(asked.sum()) - actions) + [3.0] * actions
+    usual = int(asked.sum()) - actions - seen
+    assert packed.weights[asked].tolist() == [1.0] * usual + [2.0] * seen + [3.0] * actions
     assert not packed.weights[~asked].any()
 
 

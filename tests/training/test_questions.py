@@ -153,6 +153,13 @@ def test_what_is_walked_past_weighs_more_than_a_straight_way(seed: int, flip: bo
     assert all(asked.question.action_weight == 1 for asked in Asker(seed).ask(OBJECTS, 6))
 
 
+@given(st.integers(0, 2**32), st.booleans())
+def test_what_is_in_view_weighs_more_than_what_is_not(seed: int, compact: bool) -> None:
+    form = Form.COMPACT if compact else Form.WHOLE
+    for asked in Asker(seed).ask(OBJECTS, 6, form=form):
+        assert (asked.question.sight_weight > 1) == asked.seen
+
+
 def test_a_mirrored_question_turns_the_other_way() -> None:
     question = Question("goal: turn left", "red chair: right 5 deg, 2.0 m; turn right 5 deg.")
     assert mirrored(question) == Question(
