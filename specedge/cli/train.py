@@ -37,7 +37,12 @@ BindingMinutes = Annotated[
 ]
 
 First = Annotated[
-    int, typer.Option(help="Number of the first room; other rooms give fresh frames.", min=0)
+    int,
+    typer.Option(
+        help="Number of the first room to train on, from 0 on; other rooms give fresh frames.",
+        min=0,
+        max=500_000,
+    ),
 ]
 
 OF_PAIRS = (
@@ -61,7 +66,9 @@ WITH_DATA = "with --data a model learns from bags, and for epochs rather than mi
 @app.command("data")
 def data(
     out: Annotated[Path, typer.Option(help="Where frames/ and held_out/ are made.")] = Path("data"),
-    rooms: Annotated[int, typer.Option(help="Rooms to train on, 8 frames each.", min=1)] = 4000,
+    rooms: Annotated[
+        int, typer.Option(help="Rooms to train on, 8 frames each.", min=1, max=500_000)
+    ] = 4000,
     first: First = 0,
     held_out_rooms: Annotated[
         int, typer.Option(help="Rooms to measure on.", min=1, max=100_000)

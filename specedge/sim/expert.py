@@ -7,10 +7,10 @@ a model without memory can learn to do the same:
 - What was in view a command ago, and must still be ahead but is hidden, is looked for from beside
   what hides it: ``not seen in 0 deg``, with a walk past it. That is done once; then it is searched.
 - Everything else is searched by turning on the spot, to the side where it was last seen; on in the
-  same direction where it was turned to and is not there. After a
-  whole turn from where the search began it is given up: ``cannot: not found``. The rooms are such
-  that a whole turn at the start shows at least a part of everything, so what is not seen then is
-  not there, and going to look elsewhere would only keep a person waiting for the answer.
+  same direction where it was turned to and is not there. After a whole turn from where the search
+  began it is given up: ``cannot: not found``. The rooms are such that a whole turn at the start
+  shows at least a part of everything, so what is not seen then is not there, and going to look
+  elsewhere would only keep a person waiting for the answer.
 - Of two steps, the first ends in ``next``. The last command says which of the two is under way.
 """
 
@@ -19,7 +19,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
 
 from specedge.camera.intrinsics import GO2_HORIZONTAL_FIELD
 from specedge.commands import Action, ActionKind, Command, Sight, render
@@ -52,6 +51,7 @@ AHEAD = GO2_HORIZONTAL_FIELD / 2 - math.radians(5)
 
 _FARTHEST_SPOKEN = 9.9
 _FACED = math.radians(2.5)
+"""Half a step in which angles are spoken, rad: what is less aside was turned to."""
 
 
 class Expert:
@@ -63,14 +63,13 @@ class Expert:
 
     def __init__(self, room: Room) -> None:
         self.room = room
+        self._grids: dict[float, Grid] = {}
 
-    @cached_property
-    def _grid(self) -> Grid:
-        return Grid(self.room, CLEARANCE + SPARE)
-
-    @cached_property
-    def _past_grids(self) -> tuple[Grid, ...]:
-        return tuple(Grid(self.room, CLEARANCE + spare) for spare in SPARES_PAST)
+    def _grid(self, spare: float) -> Grid:
+        """Where there is so much more clearance than is needed, m."""
+        if spare not in self._grids:
+            self._grids[spare] = Grid(self.room, CLEARANCE + spare)
+        return self._grids[spare]
 
     def command(
         self,
@@ -128,12 +127,15 @@ class Expert:
 
     def _past(self, pose: Pose, item: PlacedObject) -> tuple[Action, ...]:
         """The way past what is in the way, with as much clearance to spare as there is."""
-        ways = [detour(self.room, grid, pose, item) for grid in self._past_grids]
-        known = [way for way in ways if way]
-        # Where it stands, there may be less clearance than a grid wants: a step out of there is
-        # worth a look only where no way leads on.
-        onward = [way for way in known if _walked(way) >= SHORTEST_DETOUR - 1e-6]
-        return next(iter([*onward, *known]), ())
+        known: tuple[Action, ...] = ()
+        for spare in SPARES_PAST:
+            way = detour(self.room, self._grid(spare), pose, item)
+            # Where it stands, there may be less clearance than is wanted: a step out of there is
+            # worth a look only where no way leads on.
+            if _walked(way) >= SHORTEST_DETOUR - 1e-6:
+                return way
+            known = known or way
+        return known
 
     def _approach(self, pose: Pose, item: PlacedObject, sight: Sight) -> tuple[Action, ...]:
         assert sight.bearing is not None
@@ -148,7 +150,7 @@ class Expert:
         ahead = sight.distance - STANDOFF
         heading = pose.yaw + sight.bearing
         end = pose.x + ahead * math.cos(heading), pose.y + ahead * math.sin(heading)
-        if self._grid.straight((pose.x, pose.y), end):
+        if self._grid(SPARE).straight((pose.x, pose.y), end):
             walk = Action(ActionKind.WALK, round(min(ahead, LONGEST_WALK), 1))
             return (*facing, walk)
         return self._past(pose, item) or (Action(ActionKind.CANNOT, reason="blocked"),)

@@ -58,7 +58,11 @@ class Frames:
     """
 
     def __init__(self, folder: Path) -> None:
-        names = sorted(path.name.split(".")[0] for path in folder.glob("*.objects.json"))
+        # Driven ones last: who adds some leaves the places of all others as they were.
+        names = sorted(
+            (path.name.split(".")[0] for path in folder.glob("*.objects.json")),
+            key=lambda name: ((folder / f"{name}.turns.json").exists(), name),
+        )
         if not names:
             raise NoFrames(f"{folder} holds no frames; run 'specedge train data' first")
         self._names = names
@@ -104,9 +108,10 @@ class Frames:
         shard, row = self._index[index]
         return self._turns[shard][row] if self._turns[shard] else None
 
-    def shard(self, index: int) -> str:
-        """Returns the name of the shard that a frame is in."""
-        return self._names[self._index[index][0]]
+    def place(self, index: int) -> tuple[str, int]:
+        """Returns the name of the shard that a frame is in, and its row there."""
+        shard, row = self._index[index]
+        return self._names[shard], row
 
     def batch(
         self,

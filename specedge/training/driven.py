@@ -39,6 +39,7 @@ from specedge.training.frames import (
     unmade,
 )
 from specedge.training.goals import Goal, GoalKind, draw_goal
+from specedge.training.last_commands import swapped
 
 FIRST_DRIVEN_ROOM = 2_000_000
 """Seed of the first room; those of frames drawn anywhere lie below."""
@@ -114,7 +115,7 @@ class Watched:
         if right.actions[-1].reason == "blocked":
             # Where it has come to there is no way on: nothing to be learnt.
             return right
-        wrong = differ(said, right)
+        wrong = differ(said, right, any_side=not context.last_command)
         shown, counts = segmented(self.world)
         objects = seen(Expert(self.world.room), self.world.pose, counts)
         self.taken.append((small(frame), cells(shown, len(counts)), objects))
@@ -143,8 +144,16 @@ def drive(watched: Watched) -> None:
     )
 
 
-def differ(said: Command, right: Command) -> bool:
-    """Whether two commands lead to different places, or tell of different things."""
+def differ(said: Command, right: Command, *, any_side: bool = False) -> bool:
+    """Whether two commands lead to different places, or tell of different things.
+
+    Args:
+        said, right: The model's and the expert's.
+        any_side: Whether a search may as well turn the other way, since nothing was seen before.
+    """
+    searches = right.sight is not None and right.sight.searched is not None
+    if any_side and searches and said.text == swapped(right.text):
+        return False
     if _sights_differ(said.sight, right.sight) or len(said.actions) != len(right.actions):
         return True
     return any(

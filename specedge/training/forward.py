@@ -64,6 +64,7 @@ def vision_block(block: torch.nn.Module, hidden: Tensor, cos: Tensor, sin: Tenso
     qkv = attention.qkv(block.norm1(hidden)).reshape(batch, length, 3, attention.num_heads, -1)
     query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(0)
     query, key = (_rotate(states, cos, sin).to(value.dtype) for states in (query, key))
+    # Not the fused attention, whose gradient takes a CPU several times longer.
     scores = query @ key.transpose(-2, -1) * query.shape[-1] ** -0.5
     mixed = scores.softmax(-1).to(value.dtype) @ value
     hidden = hidden + attention.proj(mixed.transpose(1, 2).reshape(batch, length, width))
@@ -96,7 +97,8 @@ class FramesForward:
         """Encodes [B, H, W, 3] frames (float, 0 to 1) into [B, visual tokens, hidden]."""
         visual = self.model.model.visual
         # A convolution over whole patches is a product; its gradient takes fifty times longer.
-        hidden = functional.linear(patches(frames), visual.patch_embed.proj.weight.flatten(1))
+        weight = visual.patch_embed.proj.weight.flatten(1)
+        hidden = functional.linear(patches(frames).to(weight.dtype), weight)
         cos, sin = visual.rotary_pos_emb(hidden, _grid_positions().to(frames.device))
         for block in visual.blocks:
             hidden = self._vision_block(block, hidden, cos, sin)
@@ -130,7 +132,9 @@ class FramesForward:
         )
         cos, sin = text.rotary_emb(hidden, positions)
         if text.config._attn_implementation == "eager":
-            mask = torch.zeros(mask.shape).masked_fill(~mask, torch.finfo(torch.bfloat16).min)
+            # It is added to scores, which may be of bfloat16.
+            least = torch.finfo(torch.bfloat16).min
+            mask = torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, least)
         states = []
         for layer in text.layers[:layers]:
             hidden = self._text_layer(layer, hidden, mask, cos, sin)

@@ -1,7 +1,7 @@
 """Frames from the simulator with what an expert says about each object in them.
 
-A shard holds frames of many rooms, and is named after the first and the last of them:
-``N.frames.npy`` uint8 [F, FRAME_HEIGHT, FRAME_WIDTH, 3],
+A shard N holds frames of many rooms and is named after the seeds of the first and the last of them,
+``rooms-1000000-1000124``: ``N.frames.npy`` uint8 [F, FRAME_HEIGHT, FRAME_WIDTH, 3],
 ``N.cells.npy`` int8 [F, ROWS, COLUMNS] (the object that fills most of each visual token's cell, or
 -1) and ``N.objects.json`` (a list of `SeenObject` a frame). Where a model drove there is
 ``N.turns.json`` too (a `DrivenTurn` a frame). The same seed gives the same bytes.
@@ -22,6 +22,7 @@ from PIL import Image
 from rich.progress import track
 
 from specedge.commands import Sight, render_sight
+from specedge.errors import SpecedgeError
 from specedge.models.nano import COLUMNS, FRAME_HEIGHT, FRAME_WIDTH, MERGE, PATCH, ROWS
 from specedge.sim.camera import CameraMount
 from specedge.sim.expert import Expert
@@ -45,6 +46,10 @@ _NEAR, _ARRIVED = 0.45, 0.15
 _EMPTY_KEPT = 0.25
 # Standard deviations of how a robot's camera sits, and nods with its gait: m, rad and rad.
 _RISE, _PITCH, _ROLL = 0.010, 0.022, 0.010
+
+
+class OldFrames(SpecedgeError):
+    """A folder holds frames that an earlier release rendered."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +125,18 @@ def save_shard(
 
 
 def make_frames(folder: Path, rooms: range, processes: int, size: int = 250) -> None:
-    """Renders the frames of rooms, by their seeds, in shards of ``size`` rooms; resumable."""
+    """Renders the frames of rooms, by their seeds, in shards of ``size`` rooms; resumable.
+
+    Raises:
+        OldFrames: the folder holds shards that do not say which rooms they are of.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.objects.json"):
+        if path.name[0].isdigit():
+            raise OldFrames(
+                f"{path} is of an earlier release, whose expert was another: remove {folder}, or "
+                "give another folder with --out"
+            )
     # A process forked from one with threads, as torch and OpenGL have, may wait for ever.
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         chunks = unmade(folder, _MARK, rooms, size)
@@ -131,22 +146,25 @@ def make_frames(folder: Path, rooms: range, processes: int, size: int = 250) -> 
 
 
 def unmade(folder: Path, mark: str, rooms: range, size: int) -> list[range]:
-    """Returns the rooms, by shards, of which a folder has no finished one.
+    """Returns the rooms, by shards, that no finished one of a folder has.
 
     Args:
         folder: Of the frames.
         mark: What names of shards begin with; the first and the last room follow.
-        rooms, size: All that are wanted, and how many a shard has.
+        rooms, size: All that are wanted, and how many a shard has at most.
     """
-    spans = [path.name.split(".")[0] for path in folder.glob(f"{mark}-*.objects.json")]
-    ends = {int(span.split("-")[-2]): int(span.split("-")[-1]) + 1 for span in spans}
-    left = []
-    for start in range(rooms.start, rooms.stop, size):
-        first, end = start, min(start + size, rooms.stop)
-        while first in ends:  # An earlier call for fewer rooms may have left a shorter shard.
-            first = ends[first]
-        if first < end:
-            left.append(range(first, end))
+    made: set[int] = set()
+    for path in folder.glob(f"{mark}-*.objects.json"):
+        first, last = path.name.split(".")[0].split("-")[-2:]
+        made.update(range(int(first), int(last) + 1))
+    left: list[range] = []
+    for room in rooms:
+        if room in made:
+            continue
+        if left and left[-1].stop == room and len(left[-1]) < size:
+            left[-1] = range(left[-1].start, room + 1)
+        else:
+            left.append(range(room, room + 1))
     return left
 
 

@@ -6,6 +6,7 @@ import math
 import random
 import re
 
+from specedge.sim.detour import LONGEST_DETOUR, SHORTEST_DETOUR
 from specedge.sim.expert import (
     LONGEST_WALK,
     SEARCH_TURN,
@@ -104,7 +105,7 @@ class LastCommands:
         walked = longest if distance > STANDOFF + 0.1 else draw.randint(1, longest)
         if abs(bearing) > 10 or draw.random() < 0.15:
             # Past something: out, along, and back towards it.
-            walked = draw.randint(3, 10)
+            walked = draw.randint(round(10 * SHORTEST_DETOUR), round(10 * LONGEST_DETOUR))
             aside = draw.choice((-1, 1)) * draw.choice((15, 30, 30, 30, 35, 45, 60, 90))
             back = -aside + draw.choice((0, 0, -10, -5, 5, 10))
             ahead = f"turn {_side(aside)}; walk {walked / 10:.1f} m"

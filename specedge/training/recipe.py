@@ -59,6 +59,55 @@ class TargetMinutes:
     depth: float = 15.0
 
 
+class _Course:
+    """The parts of one training, each with a checkpoint of its own beside the folder.
+
+    Args:
+        frames, held_out: Folders of `specedge.training.frames`.
+        folder: Where the model will be saved.
+        start: The saved model that it begins with, if any.
+    """
+
+    def __init__(self, frames: Path, held_out: Path, folder: Path, start: Path | None) -> None:
+        self._frames, self._held_out = Frames(frames), Frames(held_out)
+        self._folder = folder
+        self._checkpoints = folder.with_name(folder.name + "-checkpoints")
+        self._checkpoints.mkdir(parents=True, exist_ok=True)
+        self._origin = "random weights" if start is None else _named(start)
+        self._steps = 0
+
+    def part(
+        self,
+        name: str,
+        learner: Learner,
+        schedule: Schedule,
+        seed: int,
+        target: Path | None = None,
+    ) -> None:
+        """Trains for a schedule, and imitates a target if one is given."""
+        teacher = load_model(target).network.requires_grad_(False) if target else None
+        self._steps += train(
+            learner,
+            self._frames,
+            self._held_out,
+            schedule,
+            self._checkpoints / f"{name}.pt",
+            origin=f"{self._origin} and {_named(target)}" if target else self._origin,
+            teacher=teacher,
+            seed=seed,
+        )
+
+    def save(self, learner: Learner) -> None:
+        """Saves what was learnt, and tells where that was nothing new."""
+        nano.save_model(learner.model, self._folder)
+        if not self._steps:
+            print(
+                f"{self._folder} was trained before, and has learnt nothing now: start from it "
+                f"with another --out folder, or remove {self._checkpoints} to train it anew",
+                flush=True,
+            )
+
+
 def train_target(
     frames: Path,
     held_out: Path,
@@ -81,12 +130,9 @@ def train_target(
             know nearly all that the others do, or all of them where no minutes are for commands.
     """
     _prepare(seed)
-    data, unseen = Frames(frames), Frames(held_out)
-    checkpoints = folder.with_name(folder.name + "-checkpoints")
-    checkpoints.mkdir(parents=True, exist_ok=True)
+    course = _Course(frames, held_out, folder, start)
     shallow = nano.target_config(nano.make_tokenizer(), layers=FIRST_LAYERS)
     learner = Learner(_first_model(start, shallow, seed))
-    origin, steps = _origin(start), 0
     looking = Schedule(
         minutes=minutes.looking,
         learning_rate=1.2e-3,
@@ -95,15 +141,11 @@ def train_target(
         batch=64,
         questions=0,
     )
-    steps += train(
-        learner, data, unseen, looking, checkpoints / "looking.pt", origin=origin, seed=seed
-    )
+    course.part("looking", learner, looking, seed)
     binding = Schedule(
         minutes=minutes.binding, last_rate=7e-4, compact=1.0, batch=48, questions=8, tokens=128
     )
-    steps += train(
-        learner, data, unseen, binding, checkpoints / "binding.pt", origin=origin, seed=seed + 1
-    )
+    course.part("binding", learner, binding, seed + 1)
     commands = Schedule(
         minutes=minutes.commands,
         learning_rate=8e-4,
@@ -113,9 +155,7 @@ def train_target(
         arrived=ARRIVED,
         driven=DRIVEN,
     )
-    steps += train(
-        learner, data, unseen, commands, checkpoints / "commands.pt", origin=origin, seed=seed + 2
-    )
+    course.part("commands", learner, commands, seed + 2)
     deeper = Learner(deepen(learner.model, TARGET_LAYERS))
     if start is not None and not minutes.commands:
         _take_layers(deeper.model, load_model(start).network, FIRST_LAYERS)
@@ -129,11 +169,8 @@ def train_target(
         driven=DRIVEN,
         batch=16,
     )
-    steps += train(
-        deeper, data, unseen, depth, checkpoints / "depth.pt", origin=origin, seed=seed + 3
-    )
-    nano.save_model(deeper.model, folder)
-    _tell_if_repeated(steps, folder, checkpoints)
+    course.part("depth", deeper, depth, seed + 3)
+    course.save(deeper)
 
 
 def train_draft(
@@ -158,18 +195,13 @@ def train_draft(
         start: A saved draft to start from, rather than random weights.
     """
     _prepare(seed)
-    data, unseen = Frames(frames), Frames(held_out)
-    checkpoints = folder.with_name(folder.name + "-checkpoints")
-    checkpoints.mkdir(parents=True, exist_ok=True)
+    course = _Course(frames, held_out, folder, start)
     learner = Learner(_first_model(start, nano.draft_config(nano.make_tokenizer()), seed))
-    origin, steps = _origin(start), 0
     look = LOOKING if start is None else LOOKING_AGAIN
     looking = Schedule(
         minutes=binding_minutes * look, learning_rate=3e-3, last_rate=2e-3, compact=1.0, questions=0
     )
-    steps += train(
-        learner, data, unseen, looking, checkpoints / "looking.pt", origin=origin, seed=seed
-    )
+    course.part("looking", learner, looking, seed)
     binding = Schedule(
         minutes=binding_minutes * (1 - look),
         learning_rate=2e-3,
@@ -177,9 +209,7 @@ def train_draft(
         compact=1.0,
         questions=8,
     )
-    steps += train(
-        learner, data, unseen, binding, checkpoints / "binding.pt", origin=origin, seed=seed
-    )
+    course.part("binding", learner, binding, seed)
     commands = Schedule(
         minutes=minutes * (1 - IMITATION),
         learning_rate=1.5e-3,
@@ -189,23 +219,10 @@ def train_draft(
         arrived=ARRIVED,
         driven=DRIVEN,
     )
-    steps += train(
-        learner, data, unseen, commands, checkpoints / "commands.pt", origin=origin, seed=seed + 1
-    )
-    teacher = load_model(target).network.requires_grad_(False)
+    course.part("commands", learner, commands, seed + 1)
     imitation = replace(commands, minutes=minutes * IMITATION, learning_rate=5e-4, last_rate=0.0)
-    steps += train(
-        learner,
-        data,
-        unseen,
-        imitation,
-        checkpoints / "imitation.pt",
-        origin=f"{origin} and {_named(target)}",
-        teacher=teacher,
-        seed=seed + 2,
-    )
-    nano.save_model(learner.model, folder)
-    _tell_if_repeated(steps, folder, checkpoints)
+    course.part("imitation", learner, imitation, seed + 2, target)
+    course.save(learner)
 
 
 def train_target_exits(
@@ -234,22 +251,9 @@ def train_target_exits(
     return quality
 
 
-def _origin(start: Path | None) -> str:
-    return "random weights" if start is None else _named(start)
-
-
 def _named(model: Path) -> str:
     """Says which model is meant, wherever it lies, and whatever was trained beside it."""
     return f"{model.name} {own_fingerprint(model)[:8]}"
-
-
-def _tell_if_repeated(steps: int, folder: Path, checkpoints: Path) -> None:
-    if not steps:
-        print(
-            f"{folder} was trained before, and has learnt nothing now: start from it with another "
-            f"--out folder, or remove {checkpoints} to train it anew",
-            flush=True,
-        )
 
 
 def _first_model(

@@ -10,7 +10,7 @@ from specedge.paths import shared
 NANO = str(shared("models", "nano", "target"))
 
 
-@pytest.mark.parametrize("command", ["data", "target", "exits", "draft"])
+@pytest.mark.parametrize("command", ["data", "drive", "target", "exits", "draft"])
 def test_every_training_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["train", command, "--help"]) == 0
     assert f"specedge train {command}" in capsys.readouterr().out
@@ -34,6 +34,7 @@ def test_every_training_explains_itself(command: str, capsys: pytest.CaptureFixt
         (["exits", "--data", ".", "--every", "nan"], "--every nan"),
         (["exits", "--data", ".", "--seed", "-1"], "--seed"),
         (["target", "--minutes", "-1"], "--minutes"),
+        (["data", "--first", "-1"], "--first"),
         (["exits", "--data", ".", "--epochs", "0"], "at least 1"),
         (["exits", "--data", ".", "--quantise", "5"], "4 or 8"),
         (["exits", "--data", ".", "--model", "someone/model"], "--out"),

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specedge.commands import ActionKind, parse
-from specedge.sim.expert import Expert, expert_command, step_under_way
+from specedge.sim.detour import CLEARANCE
+from specedge.sim.expert import SPARE, Expert, expert_command, step_under_way
 from specedge.sim.objects import COLOURS, KINDS
 from specedge.sim.room import PlacedObject, Pose, make_room, relative
 
@@ -71,9 +73,12 @@ def test_what_is_passed_is_kept_clear_of_by_more_than_is_needed(furnish):
         for action in expert_command(room, pose, "red ball", visible=True).actions:
             ahead = action.amount if action.kind is ActionKind.WALK else 0.0
             yaw = pose.yaw + (action.amount if action.kind is ActionKind.TURN else 0.0)
-            pose = Pose(pose.x + ahead * math.cos(yaw), pose.y + ahead * math.sin(yaw), yaw)
-            closest = min(closest, float(obstacle.distance(pose.x, pose.y)))
-    assert closest > 0.5
+            along = np.linspace(0.0, ahead, 20)
+            x, y = pose.x + along * math.cos(yaw), pose.y + along * math.sin(yaw)
+            closest = min(closest, float(obstacle.distance(x, y).min()))
+            pose = Pose(float(x[-1]), float(y[-1]), yaw)
+    # As far as it can be said in steps of the turn aside, and along cells of 0.1 m.
+    assert closest > CLEARANCE + SPARE
 
 
 def test_no_way_at_all_is_blocked(furnish):

@@ -80,6 +80,14 @@ def test_what_leads_to_the_same_place_is_the_same(said: str, right: str, wrong: 
     assert differ(parse(f"red chair: {said}"), parse(f"red chair: {right}")) == wrong
 
 
+def test_a_first_search_may_turn_to_either_side() -> None:
+    left = parse("red chair: not seen in 45 deg; turn left 45 deg.")
+    right = parse("red chair: not seen in 45 deg; turn right 45 deg.")
+    assert differ(left, right)
+    assert not differ(left, right, any_side=True)
+    assert differ(parse("red chair: left 40 deg, 2.0 m; turn left 40 deg."), right, any_side=True)
+
+
 @pytest.mark.parametrize("said", ["blue chair: left 0 deg, 0.6 m; done.", "order; done."])
 def test_what_is_said_of_another_thing_is_wrong(said: str) -> None:
     assert differ(parse(said), parse("red chair: left 0 deg, 0.6 m; done."))

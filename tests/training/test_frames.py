@@ -9,7 +9,9 @@ from specedge.commands import ActionKind, parse
 from specedge.training.frames import (
     FIRST_HELD_OUT_ROOM,
     FRAMES_PER_ROOM,
+    OldFrames,
     SeenObject,
+    make_frames,
     make_shard,
     unmade,
 )
@@ -60,7 +62,13 @@ def test_frames_of_earlier_releases_are_read() -> None:
 def test_only_rooms_of_which_there_is_no_finished_shard_are_left(tmp_path: Path) -> None:
     for name in ("new-00000-00009", "new-00020-00023", "old-00010-00019"):
         (tmp_path / f"driven-{name}.objects.json").touch()
-    left = [range(10, 20), range(24, 30), range(30, 35)]
+    left = [range(10, 20), range(24, 34), range(34, 35)]
     assert unmade(tmp_path, "driven-new", range(35), 10) == left
     assert unmade(tmp_path, "driven-new", range(22), 10) == left[:1]
-    assert unmade(tmp_path, "driven-new", range(20, 35), 10) == left[1:]
+    assert unmade(tmp_path, "driven-new", range(5, 15), 10) == [range(10, 15)]
+
+
+def test_frames_of_an_earlier_release_are_not_added_to(tmp_path: Path) -> None:
+    (tmp_path / "00003.objects.json").touch()
+    with pytest.raises(OldFrames, match=r"00003.* --out"):
+        make_frames(tmp_path, range(FIRST_HELD_OUT_ROOM, FIRST_HELD_OUT_ROOM + 1), processes=1)

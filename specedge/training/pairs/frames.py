@@ -34,8 +34,9 @@ def frame_turns(folder: Path, seed: int = 0) -> Iterator[Turn]:
         data = io.BytesIO()
         Image.fromarray(pixels).save(data, "PNG")
         turn = frames.turn(index)
+        shard, row = frames.place(index)
         # Where a model drove, a room has as many frames as it took turns.
-        course = frames.shard(index) if turn else str(index // FRAMES_PER_ROOM)
+        course = shard if turn else f"{shard} {row // FRAMES_PER_ROOM}"
         for asked in asker.ask(objects, QUESTIONS, turn=turn):
             question = asked.question
             yield Turn(data.getvalue(), context_of(question.prompt), question.answer, course)

@@ -45,10 +45,10 @@ def test_a_driven_frame_is_asked_what_the_model_was_asked_there(tmp_path: Path) 
     last = "red chair: not seen in 45 deg; turn left 45 deg."
     answer = "red chair: not seen in 90 deg; turn left 45 deg."
     turn = DrivenTurn(("red chair",), last, "refused", answer, wrong=True)
-    for name, turns in (("00000", []), ("driven-a", [turn] * 4), ("driven-b", [turn] * 4)):
+    for name, turns in (("rooms-0-0", []), ("driven-a", [turn] * 4), ("driven-b", [turn] * 4)):
         save_shard(tmp_path, name, taken, turns)
     turns = list(frame_turns(tmp_path))
-    drawn = [turn for turn in turns if turn.course == "0"]
+    drawn = [turn for turn in turns if turn.course == "rooms-0-0 0"]
     for course in ("driven-a", "driven-b"):
         driven = [turn for turn in turns if turn.course == course]
         assert len(driven) == len(drawn)
@@ -61,7 +61,7 @@ def test_a_driven_frame_is_asked_what_the_model_was_asked_there(tmp_path: Path) 
 
 @pytest.mark.slow
 def test_rendered_frames_become_samples(tmp_path: Path) -> None:
-    make_shard(tmp_path, 0, [FIRST_HELD_OUT_ROOM, FIRST_HELD_OUT_ROOM + 1])
+    make_shard(tmp_path, [FIRST_HELD_OUT_ROOM, FIRST_HELD_OUT_ROOM + 1])
     samples = read_samples([tmp_path])
     pictures = {sample.frame for sample in samples}
     assert len(pictures) == 2 * FRAMES_PER_ROOM
