@@ -64,7 +64,7 @@ def vision_block(block: torch.nn.Module, hidden: Tensor, cos: Tensor, sin: Tenso
     qkv = attention.qkv(block.norm1(hidden)).reshape(batch, length, 3, attention.num_heads, -1)
     query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(0)
     query, key = (_rotate(states, cos, sin).to(value.dtype) for states in (query, key))
-    # Not the fused attention, whose gradient takes a CPU several times longer.
+    # Not the fused attention, whose gradient is slow on a CPU.
     scores = query @ key.transpose(-2, -1) * query.shape[-1] ** -0.5
     mixed = scores.softmax(-1).to(value.dtype) @ value
     hidden = hidden + attention.proj(mixed.transpose(1, 2).reshape(batch, length, width))
@@ -96,7 +96,7 @@ class FramesForward:
     def visual_tokens(self, frames: Tensor) -> Tensor:
         """Encodes [B, H, W, 3] frames (float, 0 to 1) into [B, visual tokens, hidden]."""
         visual = self.model.model.visual
-        # A convolution over whole patches is a product; its gradient takes fifty times longer.
+        # A convolution over whole patches is a product; its own gradient is slow on a CPU.
         weight = visual.patch_embed.proj.weight.flatten(1)
         hidden = functional.linear(patches(frames).to(weight.dtype), weight)
         cos, sin = visual.rotary_pos_emb(hidden, _grid_positions().to(frames.device))

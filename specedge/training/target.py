@@ -116,7 +116,7 @@ class Learner(nn.Module):
 
     def __init__(self, model: Qwen2VLForConditionalGeneration) -> None:
         super().__init__()
-        # Its gradient takes a quarter of the time on a CPU; weights and outputs are the same.
+        # The fused attention's gradient is slow on a CPU; weights and outputs are the same.
         model.set_attn_implementation("eager")
         self.model = model
         hidden = model.config.text_config.hidden_size
