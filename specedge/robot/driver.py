@@ -119,6 +119,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _drive(options: argparse.Namespace, frames_out: int) -> int:
     # Not at the top: whoever only asks for --help need not have the SDK.
     from specedge.robot import sdk, sport_port
+    from specedge.robot.lidar import Lidar
     from specedge.robot.remote import RemoteControl
 
     sdk.open_channel(options.domain, options.network_interface)
@@ -126,6 +127,7 @@ def _drive(options: argparse.Namespace, frames_out: int) -> int:
     outbox.start()
     subscriber = sport_port.subscribe(outbox.report)
     remote = RemoteControl(outbox.tell, options.remote_deadband)
+    lidar = Lidar(outbox.show) if options.lidar else None
     port = sport_port.AvoidingPort() if options.avoid_obstacles else sport_port.SportPort()
     writer = MotionWriter(port, outbox.latest, lambda text: outbox.tell(Fault(text)))
     skills = SkillThread(outbox)
@@ -149,6 +151,8 @@ def _drive(options: argparse.Namespace, frames_out: int) -> int:
         outbox.close()
         subscriber.Close()
         remote.close()
+        if lidar is not None:
+            lidar.close()
     return 0
 
 
@@ -182,6 +186,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--avoid-obstacles", action="store_true", help="drive through the Go2's own avoidance"
     )
+    parser.add_argument("--lidar", action="store_true", help="tell what the Go2's lidar sees")
     parser.add_argument(
         "--remote-deadband",
         type=float,

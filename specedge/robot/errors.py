@@ -19,3 +19,7 @@ class LinkClosed(SpecedgeError):
 
 class MessageMalformed(SpecedgeError):
     """Bytes on a pipe are no message of this release."""
+
+
+class CloudMalformed(SpecedgeError):
+    """The lidar's point cloud cannot be read."""

@@ -19,6 +19,7 @@ from specedge.robot.messages import (
     RobotState,
     Velocity,
 )
+from specedge.robot.scan import Scan
 
 __all__ = [
     "Call",
@@ -47,6 +48,7 @@ class DriverLink:
         avoid_obstacles: Whether to drive through the Go2's own obstacle avoidance.
         remote_deadband: How far a stick of the Go2's remote control, -1 to 1, may lie from its
             middle and count as let go.
+        lidar: Whether to listen to the robot's lidar.
     """
 
     def __init__(
@@ -56,9 +58,11 @@ class DriverLink:
         network_interface: str = "",
         avoid_obstacles: bool = False,
         remote_deadband: float = messages.REMOTE_DEADBAND,
+        lidar: bool = False,
     ) -> None:
         self._changed = threading.Condition()
         self._state: RobotState | None = None
+        self._scan: Scan | None = None
         self._remote: RemoteMoved | None = None
         self._failures: deque[CallFailed] = deque(maxlen=FAILURES_KEPT)
         self._fault = ""
@@ -68,6 +72,8 @@ class DriverLink:
         arguments += ["--remote-deadband", str(remote_deadband)]
         if avoid_obstacles:
             arguments.append("--avoid-obstacles")
+        if lidar:
+            arguments.append("--lidar")
         self._child = FramedChild(
             DRIVER,
             arguments,
@@ -84,6 +90,11 @@ class DriverLink:
         """Returns the newest report of the robot, or None before the first."""
         with self._changed:
             return self._state
+
+    def scan(self) -> Scan | None:
+        """Returns the lidar's newest scan, or None before the first."""
+        with self._changed:
+            return self._scan
 
     def remote(self) -> RemoteMoved | None:
         """Returns the newest use of the robot's own remote control, or None before the first."""
@@ -161,6 +172,8 @@ class DriverLink:
         with self._changed:
             if isinstance(message, RobotState):
                 self._state = message
+            elif isinstance(message, Scan):
+                self._scan = message
             elif isinstance(message, CallFailed):
                 self._failures.append(message)
             elif isinstance(message, Fault):

@@ -9,6 +9,7 @@ import msgspec
 
 from specedge.robot.codes import ReturnCode
 from specedge.robot.errors import MessageMalformed
+from specedge.robot.scan import Scan
 
 CALLS = (
     "stop_move",
@@ -126,7 +127,7 @@ class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
 
 
 Down = Velocity | Release | Call | Close
-Up = RobotState | CallFailed | Fault | RemoteMoved | Heartbeat
+Up = RobotState | Scan | CallFailed | Fault | RemoteMoved | Heartbeat
 
 _Message = TypeVar("_Message")
 

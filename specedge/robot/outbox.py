@@ -16,6 +16,7 @@ from specedge.robot.messages import (
     Up,
     encode,
 )
+from specedge.robot.scan import Scan
 
 REPORT_PERIOD = 0.01
 """Seconds between two reports; a Go2 sends three times as many, of which the newest counts."""
@@ -24,7 +25,7 @@ HEARTBEAT_PERIOD = 0.1
 
 
 class Outbox:
-    """Sends the newest report, and every failed call, fault and use of the remote, to the parent.
+    """Tells the parent the newest report and scan, and every failed call, fault and remote's use.
 
     Args:
         descriptor: Where frames go.
@@ -36,6 +37,7 @@ class Outbox:
         self._on_broken = on_broken
         self._news: queue.SimpleQueue[CallFailed | Fault | RemoteMoved] = queue.SimpleQueue()
         self._state: RobotState | None = None
+        self._scan: Scan | None = None
         self._something = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
@@ -53,6 +55,11 @@ class Outbox:
         self._state = state
         self._something.set()
 
+    def show(self, scan: Scan) -> None:
+        """Takes a scan, replacing an unsent one; never blocks."""
+        self._scan = scan
+        self._something.set()
+
     def tell(self, message: CallFailed | Fault | RemoteMoved) -> None:
         """Takes a message that must not be lost; never blocks."""
         self._news.put(message)
@@ -65,7 +72,7 @@ class Outbox:
         self._thread.join(timeout=1.0)
 
     def _run(self) -> None:
-        sent: RobotState | None = None
+        sent: tuple[RobotState | None, Scan | None] = (None, None)
         try:
             while True:
                 closing = self._closing.is_set()
@@ -73,11 +80,12 @@ class Outbox:
                 self._something.clear()
                 while not self._news.empty():
                     self._send(self._news.get_nowait())
-                state = self._state
-                if state is not None and state is not sent:
-                    self._send(state)
-                    sent = state
-                elif not heard:
+                newest = self._state, self._scan
+                fresh = [one for one in newest if one is not None and one not in sent]
+                for message in fresh:
+                    self._send(message)
+                sent = newest
+                if not (fresh or heard):
                     self._send(Heartbeat())
                 if closing:
                     return

@@ -20,6 +20,7 @@ try:
     from unitree_sdk2py.go2.sport.sport_client import SportClient
     from unitree_sdk2py.go2.video.video_client import VideoClient
     from unitree_sdk2py.idl import default as idl_defaults
+    from unitree_sdk2py.idl.sensor_msgs.msg.dds_ import PointCloud2_, PointField_
     from unitree_sdk2py.idl.unitree_api.msg.dds_ import (
         Request_,
         Response_,
@@ -41,6 +42,8 @@ __all__ = [
     "ChannelSubscriber",
     "LowState_",
     "ObstaclesAvoidClient",
+    "PointCloud2_",
+    "PointField_",
     "Request_",
     "ResponseHeader_",
     "ResponseStatus_",

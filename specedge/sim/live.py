@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from specedge.errors import SpecedgeError
+from specedge.sim import lidar
 from specedge.sim.base import STILL, Velocity
 from specedge.sim.room import Pose
 from specedge.sim.services.state_machine import SportStateMachine
@@ -54,7 +55,7 @@ class LiveWorld:
     One thread makes it and calls `advance`: OpenGL binds a context to a thread.
 
     Args:
-        world: Touched by the thread that calls `advance` alone.
+        world: Stepped and drawn by the thread that calls `advance` alone.
         machine: Says what the robot should do.
         rate: Simulated seconds per second.
         picture_size: Width and height of the camera's pictures, pixels.
@@ -118,6 +119,10 @@ class LiveWorld:
         bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
         _, jpeg = cv2.imencode(".jpg", bgr, (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))
         return jpeg.tobytes()
+
+    def cloud(self) -> np.ndarray:
+        """Returns what the lidar sees, in the frame of the base, m, [N, 3]."""
+        return lidar.cloud(self._world.room, self._moment.pose)
 
     def advance(self) -> Moment:
         """Lets the world catch up with the wall clock, and draws what was asked for."""

@@ -13,6 +13,7 @@ import yaml
 from specedge.nodes import profiles as frames
 from specedge.nodes import topics
 from specedge.paths import shared
+from specedge.robot import lidar
 from specedge.ros.definitions import typestore
 
 LAYOUT = json.loads(shared("config", "foxglove.json").read_text(encoding="utf-8"))
@@ -22,6 +23,7 @@ SERVICES = (topics.CANCEL, topics.STOP, topics.RESET_STOP)
 RVIZ_TYPES = {
     "rviz_default_plugins/Odometry": "nav_msgs/msg/Odometry",
     "rviz_default_plugins/Image": "sensor_msgs/msg/CompressedImage",
+    "rviz_default_plugins/PointCloud2": "sensor_msgs/msg/PointCloud2",
 }
 NODE, ARRAY, SEQUENCE = 2, 3, 4
 """Kinds of field in rosbags, besides plain values (1)."""
@@ -117,9 +119,10 @@ def test_buttons_call_services_and_publish_types_that_there_are() -> None:
 def test_rviz_looks_at_topics_of_the_type_that_each_display_wants() -> None:
     displays = RVIZ["Visualization Manager"]["Displays"]
     looked = {display["Name"]: display for display in displays if "Topic" in display}
-    assert set(looked) == {"Robot", "Path", "Camera"}
+    assert set(looked) == {"Robot", "Path", "Lidar", "Camera"}
+    types = topics.TYPES | {lidar.TOPIC.removeprefix("rt"): "sensor_msgs/msg/PointCloud2"}
     for display in looked.values():
-        assert topics.TYPES[display["Topic"]["Value"]] == RVIZ_TYPES[display["Class"]]
+        assert types[display["Topic"]["Value"]] == RVIZ_TYPES[display["Class"]]
     assert {"rviz_default_plugins/TF", "rviz_default_plugins/Grid"} <= {
         d["Class"] for d in displays
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 from cyclonedds.domain import DomainParticipant
@@ -23,6 +25,7 @@ from specedge.robot.remote import TOPIC
 from specedge.robot.sdk import WirelessController_
 from specedge.sim.services.go2 import SimulatedGo2
 from tests.robot.conftest import TIMEOUT, Watch, wait_until
+from tests.sim.services.fakes import ObedientBody
 
 PARENT = Path(__file__).with_name("driving_parent.py")
 STOPS_WITHIN = 0.5
@@ -185,6 +188,19 @@ def test_avoidance_drives_the_robot_as_well(
         link.move(0.2, 0.0, 0.0, deadline=time.monotonic() + 60.0)
         wait_until(watch.moves)
         wait_until(watch.still)
+
+
+def test_the_lidar_is_listened_to_where_that_is_asked_for(
+    go2: SimulatedGo2, body: ObedientBody, dds_domain: int
+) -> None:
+    body.points = np.array([(1.0, 0.01, 0.0), (0.3, 1.0, 0.1), (0.8, 0.0, -0.32)])
+    with DriverLink(domain=dds_domain, network_interface="lo", lidar=True) as link:
+        wait_until(lambda: link.scan() is not None)
+        scan = link.scan()
+        assert scan is not None
+        seen = sorted(value for value in scan.ranges if math.isfinite(value))
+        assert seen == pytest.approx([0.711, 1.0], abs=0.01)
+        assert time.monotonic() - scan.received < TIMEOUT
 
 
 def test_the_remote_control_in_somebodys_hand_is_told(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from typing import Protocol
 
+import numpy as np
+
 
 class Posture(enum.Enum):
     """How the body holds itself."""
@@ -26,3 +28,6 @@ class RobotBody(Protocol):
 
     def capture_jpeg(self) -> bytes:
         """Returns what the front camera sees now, as a JPEG."""
+
+    def cloud(self) -> np.ndarray:
+        """Returns what the lidar sees now, in the frame of the base, m, [N, 3]."""

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 from specedge.sim.services import avoidance, sport, video
 from specedge.sim.services.body import RobotBody
+from specedge.sim.services.lidar import LidarPublisher
 from specedge.sim.services.participant import Participant
 from specedge.sim.services.server import RequestServer
 from specedge.sim.services.state_machine import SportStateMachine
@@ -52,8 +53,11 @@ class SimulatedGo2:
             RequestServer(participant, service, version, handler, reply_delay=reply_delay)
             for service, version, handler in handlers
         ]
-        publisher = StatePublisher(participant, body, machine, rate=state_rate)
-        self._parts: list[RequestServer | StatePublisher] = [*servers, publisher]
+        self._parts: list[RequestServer | StatePublisher | LidarPublisher] = [
+            *servers,
+            StatePublisher(participant, body, machine, rate=state_rate),
+            LidarPublisher(participant, body),
+        ]
 
     def start(self) -> None:
         """Begins to answer and to publish."""

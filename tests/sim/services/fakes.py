@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from specedge.sim.services.state_machine import SportStateMachine
 
 
@@ -13,6 +15,7 @@ class ObedientBody:
 
     machine: SportStateMachine = field(default_factory=SportStateMachine)
     place: tuple[float, float, float] = (1.0, 2.0, 0.5)
+    points: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
     picture: bytes = b"\xff\xd8picture\xff\xd9"
 
     def pose(self) -> tuple[float, float, float]:
@@ -23,3 +26,6 @@ class ObedientBody:
 
     def capture_jpeg(self) -> bytes:
         return self.picture
+
+    def cloud(self) -> np.ndarray:
+        return self.points

@@ -1,0 +1,95 @@
+"""Publishes what a Go2's lidar sees."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+import numpy as np
+from cyclonedds.core import DDSException
+
+from specedge.robot.lidar import TOPIC
+from specedge.robot.sdk import PointCloud2_, PointField_, idl_defaults
+from specedge.sim.lidar import RATE
+from specedge.sim.services.body import RobotBody
+from specedge.sim.services.participant import Participant
+
+_log = logging.getLogger(__name__)
+
+_FLOAT32, _UINT16 = 7, 4
+_FIELDS = (
+    *(("x", 0, _FLOAT32), ("y", 4, _FLOAT32), ("z", 8, _FLOAT32)),
+    *(("intensity", 16, _FLOAT32), ("ring", 20, _UINT16), ("time", 24, _FLOAT32)),
+)
+"""Of a point, as the lidar's own driver lays it out: name, offset and type."""
+_POINT = np.dtype(
+    {
+        "names": [name for name, _, _ in _FIELDS],
+        "formats": ["<f4" if kind == _FLOAT32 else "<u2" for _, _, kind in _FIELDS],
+        "offsets": [offset for _, offset, _ in _FIELDS],
+        "itemsize": 32,
+    }
+)
+
+
+class LidarPublisher:
+    """Publishes clouds in a thread of its own.
+
+    Args:
+        participant: Where it publishes; must outlive the publisher.
+        body: Whose lidar it is.
+    """
+
+    def __init__(self, participant: Participant, body: RobotBody) -> None:
+        self._body = body
+        self._writer = participant.writer(TOPIC, PointCloud2_)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="lidar publisher")
+
+    def start(self) -> None:
+        """Begins to publish."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stops publishing."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def __enter__(self) -> LidarPublisher:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _run(self) -> None:
+        due = time.monotonic()
+        while not self._stop.wait(max(0.0, due - time.monotonic())):
+            try:
+                self._writer.write(cloud_message(self._body.cloud(), time.time()))
+            except DDSException as error:
+                _log.warning("cloud not published: %s", error)
+            due = max(due + 1.0 / RATE, time.monotonic())
+
+
+def cloud_message(points: np.ndarray, now: float) -> PointCloud2_:
+    """Makes a PointCloud2 as a Go2 sends it.
+
+    Args:
+        points: In the frame of the base, m, [N, 3].
+        now: Seconds since the epoch.
+    """
+    packed = np.zeros(len(points), _POINT)
+    for axis, values in zip("xyz", points.T, strict=True):
+        packed[axis] = values
+    message = idl_defaults.sensor_msgs_msg_dds__PointField_Constants_PointCloud2_()
+    message.header.stamp.sec, message.header.stamp.nanosec = int(now), int(now % 1.0 * 1e9)
+    message.header.frame_id = "base_link"
+    message.height, message.width = 1, len(points)
+    message.point_step, message.row_step = _POINT.itemsize, packed.nbytes
+    message.fields = [PointField_(name, offset, kind, 1) for name, offset, kind in _FIELDS]
+    message.data = list(packed.tobytes())
+    message.is_dense = True
+    return message
