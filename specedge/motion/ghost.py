@@ -39,6 +39,9 @@ class GhostRobot:
                 now, self._x, self._y, self._yaw, v.x, v.y, v.yaw_rate, self._state_code
             )
 
+    def scan(self) -> None:
+        """Returns None: what is not there sees nothing."""
+
     def move(self, velocity: BodyVelocity, deadline: float) -> None:
         """Drives a velocity until its deadline."""
         with self._lock:

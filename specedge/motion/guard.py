@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
+
+from specedge.motion.clearance import keep_clear, whereabouts
 from specedge.motion.limits import Limits
 from specedge.motion.robot import RobotSample
 from specedge.motion.slew import slew
@@ -26,6 +29,7 @@ class GuardInputs:
         emergency: Why the emergency stop is latched; empty when it is not.
         not_ready: Why the robot cannot walk yet; empty when it can.
         operator: Whether somebody drives by joystick or remote control, who outranks the model.
+        obstacles: What the lidar knows of, in the frame of the base, m, [N, 2].
     """
 
     robot: RobotSample | None
@@ -33,6 +37,7 @@ class GuardInputs:
     emergency: str = ""
     not_ready: str = ""
     operator: bool = False
+    obstacles: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)), compare=False)
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,8 @@ class Decision:
     """What goes to the robot in one step.
 
     Attributes:
-        velocity: Inside the limits, and within reach of the last one.
+        velocity: Inside the limits, clear of obstacles, and within reach of the last one, unless an
+            obstacle asks for less.
         stop: Whether to ask for StopMove; true until the robot is seen to stand still.
         held: Why nothing may move, with the name of each cause; empty when it may.
         cuts: What was taken off the requested velocity.
@@ -57,11 +63,17 @@ class Guard:
 
     A held robot is stopped at once, without a ramp; the next motion starts from zero. A stop is
     repeated until the robot's own reports show it standing.
+
+    Args:
+        limits: The envelope.
+        margin: Distance to keep from obstacles, m.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, margin: float = 0.0) -> None:
         self._limits = limits
+        self._margin = margin
         self._velocity = STILL
+        self._clear_of = ""
         self._stepped: float | None = None
         self._emergency = False
         # Until this guard moves the robot, somebody else's motion is not its to stop.
@@ -106,12 +118,25 @@ class Guard:
 
         wanted, cuts = self._limits.clamp(requested)
         step = min(max(0.0, seconds), LONGEST_STEP)
-        self._velocity = slew(self._velocity, wanted, self._limits, step)
+        reached = slew(self._velocity, wanted, self._limits, step)
+        self._velocity, kept_clear = self._clear(reached, inputs.obstacles)
+        cuts += kept_clear
         if not self._velocity.zero:
             self._begin_stop()
             return Decision(self._velocity, cuts=cuts)
         stop = wanted.zero and self._stop_due(now, inputs.robot)
         return Decision(stop=stop, cuts=cuts)
+
+    def _clear(
+        self, reached: BodyVelocity, obstacles: np.ndarray
+    ) -> tuple[BodyVelocity, tuple[str, ...]]:
+        """Takes off what comes too close to something; tells of it when that begins."""
+        velocity = self._limits.slowed(keep_clear(reached, obstacles, self._margin))
+        before, self._clear_of = self._clear_of, ""
+        if velocity != reached:
+            self._clear_of = whereabouts(obstacles)
+        begins = self._clear_of not in ("", before)
+        return velocity, (f"keeps clear of something {self._clear_of}",) if begins else ()
 
     def _causes(self, requested: BodyVelocity, inputs: GuardInputs) -> tuple[str, ...]:
         causes = [str(silence) for silence in inputs.silent]

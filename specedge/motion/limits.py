@@ -55,3 +55,14 @@ class Limits:
             if values[axis] != asked:
                 cuts.append(f"{axis} {asked:.3g} cut to {values[axis]:.3g} {unit}")
         return BodyVelocity(**values), tuple(cuts)
+
+    def slowed(self, velocity: BodyVelocity) -> BodyVelocity:
+        """Returns a velocity of the same direction, slow enough to be inside the limits."""
+        largest = max(
+            abs(velocity.x) / self.forward,
+            abs(velocity.y) / self.lateral,
+            abs(velocity.yaw_rate) / self.yaw_rate,
+        )
+        if largest <= 1.0:
+            return velocity
+        return BodyVelocity(velocity.x / largest, velocity.y / largest, velocity.yaw_rate / largest)

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from specedge.clocks import CLOCKS_APART, stamped_ahead
 from specedge.motion.estop import EmergencyStop
 from specedge.motion.executor import Outcome, Posture
@@ -17,12 +19,15 @@ from specedge.motion.pacing import Pacing
 from specedge.motion.readiness import LOCKED_CODE, LOWERED_CODES, PostureStep, Readiness
 from specedge.motion.report import MotionReport, PilotState
 from specedge.motion.robot import Robot, RobotSample
+from specedge.motion.surroundings import Surroundings
 from specedge.motion.task import Patience, Task
 from specedge.motion.velocity import STILL, BodyVelocity
 from specedge.motion.watchdog import Silence, Watchdog
 
 ROBOT = "robot"
 """The watchdog's name for the robot's own reports."""
+LIDAR = "lidar"
+"""The watchdog's name for the robot's scans of what is around it."""
 MOVE_LIFETIME = 0.25
 """Seconds after which a velocity must not be driven any more, should it be delayed on its way."""
 STOP_EVERY = 0.2
@@ -42,6 +47,7 @@ class PilotSettings:
         pacing: How actions are driven inside it.
         patience: How long an order waits.
         silences: Seconds that each source may be silent while an order is carried out.
+        margin: Distance to keep from what the lidar sees, m; without one, 0 and no silence.
         stand_at_start: Whether the robot is raised before the first order.
         picture_age: Seconds after which what a picture showed is no ground to move.
     """
@@ -50,6 +56,7 @@ class PilotSettings:
     pacing: Pacing = field(default_factory=Pacing)
     patience: Patience = field(default_factory=Patience)
     silences: Mapping[str, float] = field(default_factory=lambda: {ROBOT: 0.2})
+    margin: float = 0.0
     stand_at_start: bool = True
     picture_age: float = 10.0
 
@@ -64,7 +71,9 @@ class Pilot:
         self.watchdog = Watchdog({ROBOT: 0.2, **settings.silences})
         self._robot = robot
         self._settings = settings
-        self._guard = Guard(settings.limits)
+        self._guard = Guard(settings.limits, settings.margin)
+        self._surroundings = Surroundings()
+        self._scanned = -math.inf
         self._readiness = Readiness()
         self._emergency = EmergencyStop()
         self._lock = threading.RLock()
@@ -134,6 +143,7 @@ class Pilot:
             if robot is not None:
                 self.watchdog.heard(ROBOT, robot.received)
                 self._see_lowered(robot)
+                self._see_scan(robot)
             emergency = self._emergency.reason if self._emergency.pressed else ""
             operator = now < self._operator_moved + OPERATOR_HOLD
             if self._task is not None and (emergency or operator):
@@ -153,6 +163,7 @@ class Pilot:
                 emergency=emergency,
                 not_ready=self._not_ready(posture),
                 operator=operator,
+                obstacles=self._obstacles(robot),
             )
             decision = self._guard.step(now, self._requested, inputs)
             if operator and not emergency:
@@ -211,6 +222,20 @@ class Pilot:
         if self._stood and robot.state_code in LOWERED_CODES:
             self._stood = False
             self._emergency.press(f"somebody else lowered the robot (state {robot.state_code})")
+
+    def _see_scan(self, robot: RobotSample) -> None:
+        scan = self._robot.scan()
+        # What a robot sees that does not know where it is, cannot be placed: it counts as silence.
+        placed = all(map(math.isfinite, robot.place))
+        if scan is not None and placed and scan.received > self._scanned:
+            self._scanned = scan.received
+            self._surroundings.take(scan, robot.place)
+            if LIDAR in self.watchdog.sources:
+                self.watchdog.heard(LIDAR, scan.received)
+
+    def _obstacles(self, robot: RobotSample | None) -> np.ndarray:
+        place = (0.0, 0.0, 0.0) if robot is None else robot.place
+        return self._surroundings.around(place)
 
     def _take_posture(self, now: float, robot: RobotSample | None, allowed: bool) -> PostureStep:
         # Between orders the robot may be in any posture: its own remote control has its say, too.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from specedge.motion.velocity import BodyVelocity
+from specedge.robot.scan import Scan
 from specedge.robot.stillness import is_still
 
 
@@ -40,6 +41,11 @@ class RobotSample:
     pitch: float = 0.0
 
     @property
+    def place(self) -> tuple[float, float, float]:
+        """Where it is in odom: m, m, rad."""
+        return self.x, self.y, self.yaw
+
+    @property
     def still(self) -> bool:
         """Whether the robot stands still; false when its speed is no number."""
         return is_still(self.vx, self.vy, self.yaw_rate)
@@ -50,6 +56,9 @@ class Robot(Protocol):
 
     def latest(self) -> RobotSample | None:
         """Returns the newest report, or None before the first."""
+
+    def scan(self) -> Scan | None:
+        """Returns the lidar's newest scan, or None before the first."""
 
     def move(self, velocity: BodyVelocity, deadline: float) -> None:
         """Sends a velocity, to be dropped when it arrives after the deadline (steady clock)."""

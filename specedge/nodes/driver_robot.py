@@ -5,6 +5,7 @@ from __future__ import annotations
 from specedge.motion.robot import RobotSample
 from specedge.motion.velocity import BodyVelocity
 from specedge.robot.link import DriverLink
+from specedge.robot.scan import Scan
 
 
 class DriverRobot:
@@ -31,6 +32,10 @@ class DriverRobot:
             roll=state.roll,
             pitch=state.pitch,
         )
+
+    def scan(self) -> Scan | None:
+        """Returns the lidar's newest scan."""
+        return self._link.scan()
 
     def move(self, velocity: BodyVelocity, deadline: float) -> None:
         """Sends a velocity."""

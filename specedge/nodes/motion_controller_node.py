@@ -80,6 +80,7 @@ class MotionControllerNode(ros.Node):
             network_interface=values["network_interface"],
             avoid_obstacles=values["avoid_obstacles"],
             remote_deadband=values["joystick_deadband"],
+            lidar=names.keeps_clear(values),
         )
         return DriverRobot(self._link)
 

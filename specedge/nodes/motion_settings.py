@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from specedge.errors import SpecedgeError
+from specedge.motion.clearance import MARGIN
 from specedge.motion.limits import Limits
 from specedge.motion.pacing import Pacing
-from specedge.motion.pilot import ROBOT, PilotSettings
+from specedge.motion.pilot import LIDAR, ROBOT, PilotSettings
 from specedge.motion.task import Patience
 from specedge.nodes import topics
 from specedge.ros.settings import Setting
@@ -44,7 +45,16 @@ SETTINGS = (
     Setting("turn_speed", 0.7, "Speed of a turn on its way", "rad/s", 0.1, 0.8),
     Setting("response_lag", 0.15, "Time in which the robot takes up a speed", "s", 0.01, 1.0),
     Setting("stall_time", 1.5, "Time without progress that means blocked", "s", 0.5, 10.0),
+    Setting(
+        "clearance",
+        MARGIN,
+        "Distance from what the Go2's lidar sees that no motion goes below; 0 to drive without it",
+        "m",
+        0.0,
+        0.5,
+    ),
     Setting("robot_silence", 0.2, "Silence of the robot that stops it", "s", 0.05, 1.0),
+    Setting("lidar_silence", 0.5, "Silence of the lidar that stops it", "s", 0.1, 2.0),
     Setting("camera_silence", 0.12, "Silence of camera_node that stops it", "s", 0.05, 2.0),
     Setting("frame_silence", 0.6, "Time without a new picture that stops it", "s", 0.1, 2.0),
     Setting("vlm_silence", 0.3, "Silence of vlm_node that stops it", "s", 0.1, 2.0),
@@ -87,6 +97,11 @@ def axes(numbers: str) -> frozenset[int]:
     return frozenset(map(int, parts))
 
 
+def keeps_clear(values: Mapping[str, Any]) -> bool:
+    """Whether the robot's lidar is needed: a dry run has no robot that could have one."""
+    return values["clearance"] > 0.0 and (values["live"] or values["simulated"])
+
+
 def pilot_settings(values: Mapping[str, Any]) -> PilotSettings:
     """Makes the pilot's settings.
 
@@ -103,6 +118,8 @@ def pilot_settings(values: Mapping[str, Any]) -> PilotSettings:
         FRAMES: values["frame_silence"],
         VLM: values["vlm_silence"],
     }
+    if keeps_clear(values):
+        silences[LIDAR] = values["lidar_silence"]
     if values["camera_heartbeat"]:
         silences[CAMERA] = values["camera_silence"]
     if values["verifier_required"]:
@@ -126,6 +143,7 @@ def pilot_settings(values: Mapping[str, Any]) -> PilotSettings:
         ),
         patience=Patience(held=values["pause"]),
         silences=silences,
+        margin=values["clearance"],
         stand_at_start=values["stand_at_start"],
         picture_age=values["picture_age"],
     )

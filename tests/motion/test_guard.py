@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from specedge.motion.clearance import keep_clear
 from specedge.motion.guard import LONGEST_STEP, Decision, Guard, GuardInputs
 from specedge.motion.limits import Limits
 from specedge.motion.robot import RobotSample
@@ -13,6 +16,7 @@ from specedge.motion.watchdog import Silence
 
 LIMITS = Limits()
 any_float = st.floats(allow_nan=True, allow_infinity=True)
+coordinates = st.floats(-2.0, 2.0) | st.just(math.nan)
 any_velocity = st.builds(BodyVelocity, any_float, any_float, any_float)
 samples = st.builds(
     RobotSample,
@@ -32,6 +36,9 @@ inputs = st.builds(
     emergency=st.sampled_from(["", "button"]),
     not_ready=st.sampled_from(["", "lies"]),
     operator=st.booleans(),
+    obstacles=st.lists(st.tuples(coordinates, coordinates), max_size=5).map(
+        lambda points: np.array(points).reshape(-1, 2)
+    ),
 )
 steps = st.lists(st.tuples(any_float, any_velocity, inputs), max_size=30)
 
@@ -67,13 +74,26 @@ def test_whatever_comes_in_limits_and_accelerations_hold(
         assert abs(v.yaw_rate) <= 0.8
         if decision.held:
             assert v == STILL
-        else:
+        elif not len(given_.obstacles):
             linear = LIMITS.linear_acceleration * LONGEST_STEP + 1e-12
             assert abs(v.x - last.x) <= linear
             assert abs(v.y - last.y) <= linear
             angular = LIMITS.yaw_acceleration * LONGEST_STEP + 1e-12
             assert abs(v.yaw_rate - last.yaw_rate) <= angular
         last = v
+
+
+@given(steps)
+def test_whatever_comes_in_obstacles_are_kept_clear_of(
+    history: list[tuple[float, BodyVelocity, GuardInputs]],
+) -> None:
+    guard = Guard(LIMITS, margin=0.06)
+    for now, requested, given_ in history:
+        v = guard.step(now, requested, given_).velocity
+        clear_of = keep_clear(v, given_.obstacles, 0.06)
+        assert clear_of.x == pytest.approx(v.x, abs=5e-3)
+        assert clear_of.y == pytest.approx(v.y, abs=5e-3)
+        assert clear_of.yaw_rate == pytest.approx(v.yaw_rate, abs=1e-2)
 
 
 @given(steps)
@@ -154,3 +174,23 @@ def test_motion_after_a_hold_starts_from_zero() -> None:
 def test_a_cut_is_reported_with_what_was_asked() -> None:
     decision = Guard(LIMITS).step(0.0, BodyVelocity(x=2.0), clear())
     assert decision.cuts == ("x 2 cut to 0.5 m/s",)
+
+
+def test_a_robot_at_speed_brakes_at_once_for_what_appears_before_it() -> None:
+    guard = Guard(LIMITS, margin=0.06)
+    now = ramp_up(guard)
+    foot = GuardInputs(sample(now, 0.5), obstacles=np.array([(0.45, 0.0)]))
+    decision = guard.step(now, BodyVelocity(x=0.5), foot)
+    assert decision.velocity.x == pytest.approx(0.04, abs=2e-3)
+    assert decision.cuts == ("keeps clear of something ahead",)
+
+
+def test_what_is_kept_clear_of_is_told_when_it_begins() -> None:
+    guard = Guard(LIMITS, margin=0.06)
+    now = ramp_up(guard)
+    told = []
+    for ahead in (0.5, 0.5, 3.0, 0.5):
+        now += 0.02
+        seen = GuardInputs(sample(now, 0.5), obstacles=np.array([(ahead, 0.0)]))
+        told.append(len(guard.step(now, BodyVelocity(x=0.5), seen).cuts))
+    assert told == [1, 0, 0, 1]

@@ -133,6 +133,59 @@ def test_a_wall_ends_the_command_as_blocked() -> None:
     assert abs(bench.walker.yaw) < 0.1, "what follows a blocked action is not done"
 
 
+def lidar_bench(wall: float) -> Bench:
+    bench = Bench(wall=wall, margin=0.06, silences={"lidar": 0.5})
+    bench.walker.scanning = True
+    bench.run(0.1)
+    return bench
+
+
+def test_a_walk_towards_what_the_lidar_sees_ends_before_it_as_blocked() -> None:
+    bench = lidar_bench(wall=1.5)
+    bench.give(order(walk(2.0)))
+    assert bench.finish() == "blocked"
+    assert 1.5 - bench.walker.x == pytest.approx(0.37 + 0.06, abs=0.02)
+    assert bench.walker.driven.x < 0.05
+    assert "keeps clear of something ahead" in bench.notes
+
+
+def test_a_turn_beside_a_wall_is_finished_clear_of_it() -> None:
+    bench = lidar_bench(wall=0.45)
+    bench.give(order(turn(180)))
+    assert bench.finish() == "ok"
+    assert abs(math.remainder(bench.walker.yaw - math.pi, 2 * math.pi)) < 0.06
+    assert bench.walker.x < 0.45 - 0.37, "it went out of the way of its own hind legs"
+
+
+def test_a_lidar_that_falls_silent_stops_the_robot() -> None:
+    bench = lidar_bench(wall=5.0)
+    bench.give(order(walk(2.0)))
+    bench.run(1.5)
+    assert bench.walker.driven.x > 0.3
+    bench.walker.scanning = False
+    bench.run(0.56)
+    assert bench.walker.wanted.zero
+    assert bench.finish() == "stopped"
+    assert "lidar" in bench.detail
+
+
+def test_a_robot_whose_lidar_is_never_heard_does_not_move() -> None:
+    bench = Bench(margin=0.06, silences={"lidar": 0.5})
+    bench.give(order(walk(1.0)))
+    assert bench.finish() == "stopped"
+    assert bench.walker.moves == []
+
+
+def test_a_robot_that_loses_its_place_stands_still() -> None:
+    bench = lidar_bench(wall=1.5)
+    bench.give(order(walk(2.0)))
+    bench.run(1.5)
+    assert bench.walker.driven.x > 0.3
+    bench.walker.x = math.nan
+    bench.run(0.1)
+    assert bench.walker.wanted.zero
+
+
 def test_the_first_action_starts_before_the_rest_is_known() -> None:
     bench = Bench()
     bench.give(order(turn(45), complete=False))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 from specedge.motion.pilot import Pilot
 from specedge.motion.robot import RobotSample
 from specedge.motion.velocity import STILL, BodyVelocity
+from specedge.robot.scan import FARTHEST, LIDAR_AHEAD, Scan, bearings
 
 PERIOD = 0.02
 
@@ -40,10 +43,15 @@ class Walker:
         self.reporting = True
         self.stays_stuck = False
         self.runs_on = False
+        self.scanning = False
+        self.seen: Scan | None = None
         self._sample: RobotSample | None = None
 
     def latest(self) -> RobotSample | None:
         return self._sample
+
+    def scan(self) -> Scan | None:
+        return self.seen
 
     def move(self, velocity: BodyVelocity, deadline: float) -> None:
         assert deadline > self.clock.now
@@ -94,6 +102,17 @@ class Walker:
             self._sample = RobotSample(
                 self.clock.now, self.x, self.y, self.yaw, v.x, v.y, v.yaw_rate, self.code
             )
+        if self.scanning:
+            self.seen = self._look()
+
+    def _look(self) -> Scan:
+        """Sees the wall at x in the directions that lead to it, and free floor in the others."""
+        lidar = self.x + LIDAR_AHEAD * math.cos(self.yaw)
+        to_wall = np.cos(bearings() + self.yaw)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ranges = np.where(to_wall > 0.1, (self.wall - lidar) / to_wall, math.inf)
+        ranges = np.where(ranges < FARTHEST, ranges, math.inf)
+        return Scan(self.clock.now, tuple(ranges.tolist()))
 
 
 def run(

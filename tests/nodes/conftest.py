@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from specedge.sim.truth_file import TRUTH_FILE
 from tests.nodes.stage import Child, Operator, SportWatch
 
 
@@ -45,6 +47,11 @@ class Stage:
 
     def start_controller(self) -> Child:
         return self.start_node("motion_controller_node", simulated=True, network_interface="lo")
+
+    def collisions(self) -> int:
+        """What the simulated robot has run into so far, by its own account."""
+        lines = (self._folder / TRUTH_FILE).read_text(encoding="utf-8").splitlines()
+        return int(json.loads(lines[-1])["collisions"])
 
     def close(self) -> None:
         for child in reversed(self._children):

@@ -66,6 +66,15 @@ def test_a_verifier_that_is_not_required_is_not_watched() -> None:
     assert motion_settings.CAMERA in settings.silences
 
 
+def test_the_lidar_is_watched_where_there_is_a_robot_and_a_distance_to_keep() -> None:
+    simulated = values(simulated=True, network_interface="lo")
+    settings = motion_settings.pilot_settings(simulated)
+    assert settings.silences["lidar"] == 0.5
+    assert settings.margin == 0.06
+    for without in (values(), simulated | {"clearance": 0.0}):
+        assert "lidar" not in motion_settings.pilot_settings(without).silences
+
+
 def test_a_lowered_limit_leaves_time_for_what_it_slows_down() -> None:
     slow = values(forward_limit=0.1, lateral_limit=0.05, yaw_rate_limit=0.2)
     pacing = motion_settings.pilot_settings(slow).pacing
@@ -111,6 +120,19 @@ def test_commands_are_carried_out_measured_by_the_robots_odometry(stage: Stage) 
     after = 2 * math.atan2(turned.z, turned.w)
     difference = math.degrees(math.remainder(after - before, 2 * math.pi))
     assert difference == pytest.approx(-60, abs=5)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_walk_that_would_end_in_a_wall_ends_before_it(stage: Stage) -> None:
+    operator, _, _ = standing(stage, ahead=1.5)
+    for turn in (1, 2, 3):
+        operator.order(WALK, turn=turn)
+        operator.wait(lambda turn=turn: operator.motion[-1].finished_turn == turn, "its end")
+    assert operator.motion[-1].outcome == "blocked"
+    reasons = [reason for state in operator.motion for reason in state.limits]
+    assert any(reason.startswith("keeps clear of something ahead") for reason in reasons)
+    assert stage.collisions() == 0
 
 
 @pytest.mark.slow
