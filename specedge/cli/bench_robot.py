@@ -49,6 +49,15 @@ def robot(
     expert: Annotated[
         bool, typer.Option("--expert", help="Drive by the expert that the models learn from.")
     ] = False,
+    clearance: Annotated[
+        float | None,
+        typer.Option(
+            help="Distance to keep from what the lidar sees, m; 0 to drive without it. By default "
+            "that of the motion controller.",
+            min=0,
+            max=0.5,
+        ),
+    ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Where the figures are written.")
     ] = None,
@@ -67,6 +76,7 @@ def robot(
     from specedge.bench.robot.figures import as_json
     from specedge.bench.robot.workers import run_episodes
     from specedge.edge.modes import find_mode
+    from specedge.motion.clearance import MARGIN
     from specedge.outputs import require_writable
     from specedge.paths import shared
 
@@ -76,7 +86,8 @@ def robot(
     goals = list(draw_goals(seed, episodes, find_kinds(kinds)))
     console = Console()
     reports: list[EpisodeReport] = []
-    running = run_episodes(goals, folder, min(processes, episodes))
+    margin = MARGIN if clearance is None else clearance
+    running = run_episodes(goals, folder, min(processes, episodes), margin)
     for report in track(running, "driving", total=episodes, console=console, transient=True):
         reports.append(report)
         console.print(_line(report), highlight=False, markup=False, soft_wrap=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from specedge.commands import ActionKind, Command, CommandError, Context, parse
+from specedge.motion.clearance import MARGIN
 from specedge.sim.detour import shortest_path
 from specedge.sim.expert import Expert, step_under_way
 from specedge.sim.outcome import Ending, Episode, Motion
@@ -36,6 +37,7 @@ def run_episode(
     most_turns: int = _MOST_TURNS,
     longest: float = math.inf,
     frame_size: tuple[int, int] = FRAME_SIZE,
+    clearance: float = MARGIN,
 ) -> Episode:
     """Lets a policy drive the robot from the room's start.
 
@@ -52,9 +54,10 @@ def run_episode(
         most_turns: Commands after which the episode ends.
         longest: Simulated time after which it ends, s.
         frame_size: Width and height of the frames, pixels.
+        clearance: Distance to keep from what the lidar sees, m; 0 to drive without it.
     """
     world.load(room)
-    walker = Walker(world)
+    walker = Walker(world, clearance)
     context = Context(sentence or f"go to the {goal}")
     names = (*before, goal)
     texts: list[str] = []

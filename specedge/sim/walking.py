@@ -1,6 +1,8 @@
-"""Executes actions perfectly simply in simulated time: no safety, no odometry errors, no delays.
+"""Executes actions perfectly simply in simulated time: no odometry errors, no delays.
 
-The stack's own motion controller does this for the robot; here it would only cost time.
+The stack's own motion controller does this for the robot; here it would only cost time. Of its
+guards, the walker has the one that changes where a robot goes: it keeps clear of what the lidar
+sees.
 """
 
 from __future__ import annotations
@@ -9,7 +11,13 @@ import math
 from collections.abc import Callable
 
 from specedge.commands import Action, ActionKind
+from specedge.motion.clearance import MARGIN, keep_clear
+from specedge.motion.surroundings import Surroundings
+from specedge.motion.velocity import BodyVelocity
+from specedge.robot.point_cloud import scan_of
+from specedge.sim import lidar
 from specedge.sim.base import STILL, Velocity
+from specedge.sim.room import Pose
 from specedge.sim.services.body import Posture
 from specedge.sim.world import World
 
@@ -31,10 +39,14 @@ class Walker:
 
     Args:
         world: Where the robot is.
+        clearance: Distance to keep from what the lidar sees, m; 0 to walk without one.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, clearance: float = MARGIN) -> None:
         self._world = world
+        self._clearance = clearance
+        self._surroundings = Surroundings()
+        self._next_scan = 0.0
         self.posture = Posture.STANDING
         self.time = 0.0
         """Simulated time so far, s."""
@@ -128,13 +140,24 @@ class Walker:
 
     def _step(self, velocity: Velocity) -> None:
         before = self._world.pose
-        self._world.step(STEP, velocity, self.posture)
+        self._world.step(STEP, self._clear(velocity, before), self.posture)
         after = self._world.pose
         self.time += STEP
         self.length += math.dist((before.x, before.y), (after.x, after.y))
         self.turned += math.remainder(after.yaw - before.yaw, 2 * math.pi)
         self._least_turned = min(self._least_turned, self.turned)
         self._most_turned = max(self._most_turned, self.turned)
+
+    def _clear(self, velocity: Velocity, pose: Pose) -> Velocity:
+        if self._clearance == 0.0 or velocity == STILL:
+            return velocity
+        place = pose.x, pose.y, pose.yaw
+        if self.time >= self._next_scan:
+            self._next_scan = self.time + 1.0 / lidar.RATE
+            self._surroundings.take(scan_of(lidar.cloud(self._world.room, pose), self.time), place)
+        around = self._surroundings.around(place)
+        clear = keep_clear(BodyVelocity(*velocity), around, self._clearance)
+        return clear.x, clear.y, clear.yaw_rate
 
 
 def _clip(value: float, limit: float) -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 from specedge.bench.robot.judging import Failure, judge
 from specedge.commands import Command, Context
 from specedge.decoding.policy import ModelPolicy
+from specedge.motion.clearance import MARGIN
 from specedge.sim.episode import Policy, expert_policy, run_episode
 from specedge.sim.outcome import Episode
 from specedge.sim.room import make_room
@@ -38,13 +39,15 @@ class Driver:
 
     Args:
         model: Folder of a model; None drives by the simulator's expert, which sees the truth.
+        clearance: Distance to keep from what the lidar sees, m; 0 to drive without it.
 
     Raises:
         ModelNotFound: the folder is not a model.
         NoGraphics: this machine has no OpenGL without a display.
     """
 
-    def __init__(self, model: Path | None) -> None:
+    def __init__(self, model: Path | None, clearance: float = MARGIN) -> None:
+        self._clearance = clearance
         with ExitStack() as stack:
             self._world = stack.enter_context(World(make_room(0)))
             self._policy = stack.enter_context(ModelPolicy(model)) if model else None
@@ -63,6 +66,7 @@ class Driver:
             most_turns=MOST_TURNS,
             longest=SECONDS_A_STEP * max(1, len(goal.names)),
             frame_size=FRAME_SIZE,
+            clearance=self._clearance,
         )
         return EpisodeReport(goal, episode, judge(goal, episode))
 

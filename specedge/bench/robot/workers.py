@@ -11,6 +11,7 @@ from pathlib import Path
 
 from specedge.bench.robot.driver import Driver, EpisodeReport
 from specedge.errors import SpecedgeError
+from specedge.motion.clearance import MARGIN
 from specedge.training.goals import Goal
 
 
@@ -19,7 +20,7 @@ class WorkerLost(SpecedgeError):
 
 
 def run_episodes(
-    goals: Sequence[Goal], model: Path | None, processes: int
+    goals: Sequence[Goal], model: Path | None, processes: int, clearance: float = MARGIN
 ) -> Iterator[EpisodeReport]:
     """Runs episodes side by side and yields them as they end.
 
@@ -27,6 +28,7 @@ def run_episodes(
         goals: What is asked for.
         model: Folder of a model; None for the expert.
         processes: How many; each with one thread of torch and a model of its own.
+        clearance: As of `Driver`.
 
     Raises:
         WorkerLost: a process died.
@@ -39,7 +41,7 @@ def run_episodes(
         links: list[Connection] = []
         for goal in list(islice(waiting, processes)):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_drive, args=(theirs, model), daemon=True)
+            process = context.Process(target=_drive, args=(theirs, model, clearance), daemon=True)
             process.start()
             theirs.close()
             # Last in, first out: a process ends when its link does, and is then waited for.
@@ -69,13 +71,13 @@ def _received(link: Connection) -> EpisodeReport:
     return answer
 
 
-def _drive(link: Connection, model: Path | None) -> None:
+def _drive(link: Connection, model: Path | None, clearance: float) -> None:
     """Runs episodes until the other end of the link is closed."""
     import torch
 
     torch.set_num_threads(1)
     try:
-        with Driver(model) as driver:
+        with Driver(model, clearance) as driver:
             while True:
                 link.send(driver.run(link.recv()))
     except SpecedgeError as error:
