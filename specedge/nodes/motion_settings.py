@@ -48,7 +48,7 @@ SETTINGS = (
     Setting(
         "clearance",
         MARGIN,
-        "Distance from what the Go2's lidar sees that no motion goes below; 0.0 to drive without it",
+        "Distance that is kept from what the Go2's lidar sees; 0.0 to drive without it",
         "m",
         0.0,
         0.5,

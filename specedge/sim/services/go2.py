@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+from specedge.sim.lidar import RATE
 from specedge.sim.services import avoidance, sport, video
 from specedge.sim.services.body import RobotBody
 from specedge.sim.services.lidar import LidarPublisher
 from specedge.sim.services.participant import Participant
+from specedge.sim.services.periodic import Periodic
 from specedge.sim.services.server import RequestServer
 from specedge.sim.services.state_machine import SportStateMachine
 from specedge.sim.services.states import STATE_RATE, StatePublisher
@@ -53,10 +55,12 @@ class SimulatedGo2:
             RequestServer(participant, service, version, handler, reply_delay=reply_delay)
             for service, version, handler in handlers
         ]
-        self._parts: list[RequestServer | StatePublisher | LidarPublisher] = [
+        states = StatePublisher(participant, body, machine)
+        lidar = LidarPublisher(participant, body)
+        self._parts: list[RequestServer | Periodic] = [
             *servers,
-            StatePublisher(participant, body, machine, rate=state_rate),
-            LidarPublisher(participant, body),
+            Periodic("state", state_rate, states.publish),
+            Periodic("cloud", RATE, lidar.publish),
         ]
 
     def start(self) -> None:

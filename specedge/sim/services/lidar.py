@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 
 import numpy as np
-from cyclonedds.core import DDSException
 
 from specedge.robot.lidar import TOPIC
 from specedge.robot.sdk import PointCloud2_, PointField_, idl_defaults
-from specedge.sim.lidar import RATE
 from specedge.sim.services.body import RobotBody
 from specedge.sim.services.participant import Participant
-
-_log = logging.getLogger(__name__)
 
 _FLOAT32, _UINT16 = 7, 4
 _FIELDS = (
@@ -34,7 +28,7 @@ _POINT = np.dtype(
 
 
 class LidarPublisher:
-    """Publishes clouds in a thread of its own.
+    """Publishes clouds.
 
     Args:
         participant: Where it publishes; must outlive the publisher.
@@ -44,34 +38,10 @@ class LidarPublisher:
     def __init__(self, participant: Participant, body: RobotBody) -> None:
         self._body = body
         self._writer = participant.writer(TOPIC, PointCloud2_)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="lidar publisher")
 
-    def start(self) -> None:
-        """Begins to publish."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Stops publishing."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def __enter__(self) -> LidarPublisher:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _run(self) -> None:
-        due = time.monotonic()
-        while not self._stop.wait(max(0.0, due - time.monotonic())):
-            try:
-                self._writer.write(cloud_message(self._body.cloud(), time.time()))
-            except DDSException as error:
-                _log.warning("cloud not published: %s", error)
-            due = max(due + 1.0 / RATE, time.monotonic())
+    def publish(self) -> None:
+        """Publishes what is seen now."""
+        self._writer.write(cloud_message(self._body.cloud(), time.time()))
 
 
 def cloud_message(points: np.ndarray, now: float) -> PointCloud2_:

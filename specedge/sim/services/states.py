@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import math
-import threading
 import time
-
-from cyclonedds.core import DDSException
 
 from specedge.robot.sdk import LowState_, SportModeState_, WirelessController_, idl_defaults
 from specedge.sim.gait import STANDING_HEIGHT
 from specedge.sim.services.body import RobotBody
 from specedge.sim.services.participant import Participant
 from specedge.sim.services.state_machine import SportStateMachine
-
-_log = logging.getLogger(__name__)
 
 STATE_RATE = 100.0
 """Hz of rt/sportmodestate; a Go2 sends about 300, which here would cost the models' time."""
@@ -26,13 +20,12 @@ BATTERY_VOLTAGE = 29.6
 
 
 class StatePublisher:
-    """Publishes sport mode state, low state and an untouched joystick in a thread of its own.
+    """Publishes sport mode state, and more seldom low state and an untouched joystick.
 
     Args:
         participant: Where it publishes; must outlive the publisher.
         body: Where the robot is and how fast.
         machine: What it does.
-        rate: Hz of rt/sportmodestate.
     """
 
     def __init__(
@@ -40,12 +33,9 @@ class StatePublisher:
         participant: Participant,
         body: RobotBody,
         machine: SportStateMachine,
-        *,
-        rate: float = STATE_RATE,
     ) -> None:
         self._body = body
         self._machine = machine
-        self._period = 1.0 / rate
         self._fast = participant.writer("rt/sportmodestate", SportModeState_)
         self._slow = participant.writer("rt/lf/sportmodestate", SportModeState_)
         self._low = participant.writer("rt/lowstate", LowState_)
@@ -55,38 +45,12 @@ class StatePublisher:
         self._low_state = idl_defaults.unitree_go_msg_dds__LowState_()
         self._low_state.power_v = BATTERY_VOLTAGE
         self._untouched = idl_defaults.unitree_go_msg_dds__WirelessController_()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="state publisher")
+        self._count = 0
 
-    def start(self) -> None:
-        """Begins to publish."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Stops publishing."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def __enter__(self) -> StatePublisher:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _run(self) -> None:
-        due = time.monotonic()
-        count = 0
-        while not self._stop.wait(max(0.0, due - time.monotonic())):
-            try:
-                self._publish(slow=count % SLOW_DIVISOR == 0)
-            except DDSException as error:
-                _log.warning("state not published: %s", error)
-            count += 1
-            due = max(due + self._period, time.monotonic())
-
-    def _publish(self, *, slow: bool) -> None:
+    def publish(self) -> None:
+        """Publishes how things are now."""
+        slow = self._count % SLOW_DIVISOR == 0
+        self._count += 1
         state = self._sport_state
         x, y, yaw = self._body.pose()
         vx, vy, yaw_rate = self._body.velocity()
