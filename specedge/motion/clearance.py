@@ -2,9 +2,9 @@
 
 For each obstacle, the distance to the body may shrink at most in proportion to what is left of it
 beyond a margin. That is a control barrier function (Ames et al., "Control Barrier Functions: Theory
-and Applications", 2019), linear in the velocity; what is driven is the nearest velocity that keeps
-it for all obstacles at once. So the robot slows down before a wall, slides along it where that is
-what was asked for, and moves its hind legs out of the way when it turns beside one.
+and Applications", 2019), linear in the velocity; wanted is the nearest velocity that keeps it for
+all obstacles at once. So the robot slows down before a wall, slides past what it would graze, and
+moves its hind legs out of the way when it turns beside something.
 
 Standing still always keeps it, so the nearest velocity is never a faster one, and nothing here
 moves a robot that was not told to move.
@@ -29,79 +29,115 @@ ARM = 0.5
 """What 1 rad/s counts as much as, m/s: turning is what an action asks for, so stepping aside for it
 is the lesser change."""
 
-_SWEEPS = 60
 _SLACK = 1e-3
+"""Approach that is too small to matter, m/s."""
 _WORDS = (
     *("behind", "behind on the right", "on the right", "ahead on the right"),
     *("ahead", "ahead on the left", "on the left", "behind on the left"),
 )
 
 
-def keep_clear(wanted: BodyVelocity, obstacles: np.ndarray, margin: float) -> BodyVelocity:
-    """Returns the nearest velocity that keeps clear of all obstacles.
+class Clearance:
+    """What obstacles allow at one moment.
 
     Args:
-        wanted: What would be driven if there were none.
         obstacles: In the frame of the base, m, [N, 2].
         margin: Distance to keep between them and the body, m.
     """
-    if not np.isfinite(obstacles).all():
+
+    def __init__(self, obstacles: np.ndarray, margin: float) -> None:
         # A robot that does not know where it is may be next to anything it has seen.
-        return STILL
-    asked = np.array((wanted.x, wanted.y, wanted.yaw_rate * ARM))
-    approach, allowed = _constraints(obstacles, margin)
-    # No velocity of this length comes closer than that.
-    binding = allowed < np.linalg.norm(asked) * np.linalg.norm(approach, axis=1)
-    approach, allowed = approach[binding], allowed[binding]
-    if not len(allowed) or (approach @ asked <= allowed).all():
-        return wanted
-    x, y, turn = _project(asked, approach, allowed).tolist()
-    return BodyVelocity(x, y, turn / ARM)
+        self._lost = not np.isfinite(obstacles).all()
+        self._obstacles = obstacles
+        along, away, gap = _nearest(obstacles)
+        # How a velocity (m/s, m/s, rad/s times ARM) approaches each, and how fast it may.
+        self._approach = np.column_stack((away, away[:, 1] * along / ARM))
+        self._allowed = APPROACH * np.maximum(gap - margin, 0.0)
+
+    def nearest(self, wanted: BodyVelocity) -> BodyVelocity:
+        """Returns the nearest velocity that keeps clear of all obstacles."""
+        if self._lost:
+            return STILL
+        asked = _array(wanted)
+        # No velocity of this length comes closer than that.
+        reach = np.linalg.norm(asked) * np.linalg.norm(self._approach, axis=1)
+        binding = self._allowed < reach
+        approach, allowed = self._approach[binding], self._allowed[binding]
+        if not len(allowed) or (approach @ asked <= allowed).all():
+            return wanted
+        x, y, turn = _project(asked, approach, allowed).tolist()
+        return self.slower(BodyVelocity(x, y, turn / ARM))
+
+    def slower(self, velocity: BodyVelocity) -> BodyVelocity:
+        """Returns a velocity of the same direction, slow enough to keep clear of all obstacles."""
+        if self._lost:
+            return STILL
+        closing = self._approach @ _array(velocity)
+        over = closing > self._allowed + _SLACK
+        if not over.any():
+            return velocity
+        share = float((self._allowed[over] / closing[over]).min())
+        return BodyVelocity(velocity.x * share, velocity.y * share, velocity.yaw_rate * share)
+
+    def whereabouts(self, wanted: BodyVelocity) -> str:
+        """Says in which direction that is what a velocity would come closest to too fast."""
+        if self._lost:
+            return "at an unknown place"
+        worst = int((self._approach @ _array(wanted) - self._allowed).argmax())
+        x, y = self._obstacles[worst]
+        return _WORDS[round(math.atan2(y, x) / (math.pi / 4) + 4) % 8]
 
 
-def whereabouts(obstacles: np.ndarray) -> str:
-    """Says in which direction the nearest of obstacles is, in the frame of the base, [N, 2]."""
-    if not np.isfinite(obstacles).all():
-        return "at an unknown place"
-    _, _, distance = _nearest(obstacles)
-    x, y = obstacles[int(distance.argmin())]
-    return _WORDS[round(math.atan2(y, x) / (math.pi / 4) + 4) % 8]
+def gaps(points: np.ndarray) -> np.ndarray:
+    """Returns the distances between points in the frame of the base, m, [N, 2], and the body, m."""
+    return _nearest(points)[2]
 
 
-def _nearest(obstacles: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _array(velocity: BodyVelocity) -> np.ndarray:
+    return np.array((velocity.x, velocity.y, velocity.yaw_rate * ARM))
+
+
+def _nearest(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns where along the body each is nearest, the direction to it, and the distance."""
-    along = np.clip(obstacles[:, 0], -HALF_LENGTH, HALF_LENGTH)
-    away = obstacles - np.stack((along, np.zeros_like(along)), axis=1)
+    along = np.clip(points[:, 0], -HALF_LENGTH, HALF_LENGTH)
+    away = points - np.stack((along, np.zeros_like(along)), axis=1)
     distance = np.maximum(np.hypot(*away.T), 1e-6)
     return along, away / distance[:, None], distance - RADIUS
 
 
-def _constraints(obstacles: np.ndarray, margin: float) -> tuple[np.ndarray, np.ndarray]:
-    """Returns how a velocity (m/s, m/s, rad/s times `ARM`) approaches each, and how fast it may."""
-    along, away, distance = _nearest(obstacles)
-    turning = away[:, 1] * along / ARM
-    approach = np.column_stack((away, turning))
-    return approach, APPROACH * np.maximum(distance - margin, 0.0)
-
-
 def _project(asked: np.ndarray, approach: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Returns the nearest point with ``approach @ point <= allowed`` (Hildreth 1957).
+    """Returns the nearest point with ``approach @ point <= allowed``.
 
-    Each step settles the constraint that is farthest from being settled.
+    A least distance problem, solved as one of non-negative least squares (Lawson and Hanson,
+    Solving Least Squares Problems, 1974, chapter 23).
     """
-    point = asked.copy()
-    weights = (approach**2).sum(axis=1)
-    pulls = np.zeros(len(allowed))
-    for _ in range(_SWEEPS):
-        changes = np.maximum((approach @ point - allowed) / weights, -pulls)
-        worst = int(np.abs(changes).argmax())
-        if abs(changes[worst]) < _SLACK / 10:
-            break
-        pulls[worst] += changes[worst]
-        point = point - changes[worst] * approach[worst]
-    # What is not settled yet is made up for by going slower: to stand still is always allowed.
-    closing = approach @ point
-    over = closing > allowed + _SLACK
-    if over.any():
-        point = point * float((allowed[over] / closing[over]).min())
+    system = np.vstack((-approach.T, approach @ asked - allowed))
+    target = np.array((0.0, 0.0, 0.0, 1.0))
+    rest = system @ _non_negative(system, target) - target
+    if abs(rest[3]) < 1e-12:
+        return np.zeros(3)
+    point: np.ndarray = asked - rest[:3] / rest[3]
     return point
+
+
+def _non_negative(system: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Returns the weights of at least 0 with which columns come nearest to a target."""
+    weights = np.zeros(system.shape[1])
+    used = np.zeros(len(weights), bool)
+    for _ in range(3 * len(target) + 8):
+        gain = np.where(used, -np.inf, system.T @ (target - system @ weights))
+        best = int(gain.argmax())
+        if gain[best] < 1e-9:
+            break
+        used[best] = True
+        while True:
+            free = np.zeros_like(weights)
+            free[used] = np.linalg.lstsq(system[:, used], target, rcond=None)[0]
+            below = used & (free <= 0.0)
+            if not below.any():
+                break
+            step = (weights[below] / (weights[below] - free[below])).min()
+            weights = weights + step * (free - weights)
+            used &= weights > 1e-12
+        weights = free
+    return weights

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from specedge.motion.clearance import keep_clear, whereabouts
+from specedge.motion.clearance import Clearance
 from specedge.motion.limits import Limits
 from specedge.motion.robot import RobotSample
 from specedge.motion.slew import slew
@@ -17,6 +18,9 @@ LONGEST_STEP = 0.05
 """Seconds of acceleration that one step may grant, so that a late loop does not jump."""
 STILL_FOR = 0.1
 """Seconds of standstill after which a stop counts as confirmed; one sample could be a reversal."""
+
+TELL_AFTER = 1.0
+"""Seconds without need for it, after which keeping clear of something is told anew."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Guard:
         self._limits = limits
         self._margin = margin
         self._velocity = STILL
-        self._clear_of = ""
+        self._kept_clear_at = -math.inf
         self._stepped: float | None = None
         self._emergency = False
         # Until this guard moves the robot, somebody else's motion is not its to stop.
@@ -118,25 +122,26 @@ class Guard:
 
         wanted, cuts = self._limits.clamp(requested)
         step = min(max(0.0, seconds), LONGEST_STEP)
-        reached = slew(self._velocity, wanted, self._limits, step)
-        self._velocity, kept_clear = self._clear(reached, inputs.obstacles)
-        cuts += kept_clear
+        # Nothing but what is clear is sped up to; what is no longer clear is slowed down at once.
+        clearance = Clearance(inputs.obstacles, self._margin)
+        clear = self._limits.slowed(clearance.nearest(wanted))
+        reached = slew(self._velocity, clear, self._limits, step)
+        self._velocity = clearance.slower(reached)
+        if self._velocity != reached:
+            cuts += self._kept_clear(now, clearance.whereabouts(reached))
+        elif clear != wanted:
+            cuts += self._kept_clear(now, clearance.whereabouts(wanted))
         if not self._velocity.zero:
             self._begin_stop()
             return Decision(self._velocity, cuts=cuts)
         stop = wanted.zero and self._stop_due(now, inputs.robot)
         return Decision(stop=stop, cuts=cuts)
 
-    def _clear(
-        self, reached: BodyVelocity, obstacles: np.ndarray
-    ) -> tuple[BodyVelocity, tuple[str, ...]]:
-        """Takes off what comes too close to something; tells of it when that begins."""
-        velocity = self._limits.slowed(keep_clear(reached, obstacles, self._margin))
-        before, self._clear_of = self._clear_of, ""
-        if velocity != reached:
-            self._clear_of = whereabouts(obstacles)
-        begins = self._clear_of not in ("", before)
-        return velocity, (f"keeps clear of something {self._clear_of}",) if begins else ()
+    def _kept_clear(self, now: float, where: str) -> tuple[str, ...]:
+        """Tells what is kept clear of, when that begins."""
+        begins = now - self._kept_clear_at > TELL_AFTER
+        self._kept_clear_at = now
+        return (f"keeps clear of something {where}",) if begins else ()
 
     def _causes(self, requested: BodyVelocity, inputs: GuardInputs) -> tuple[str, ...]:
         causes = [str(silence) for silence in inputs.silent]

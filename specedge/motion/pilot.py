@@ -16,7 +16,13 @@ from specedge.motion.guard import Decision, Guard, GuardInputs
 from specedge.motion.limits import Limits
 from specedge.motion.orders import Order, Verdict, judge
 from specedge.motion.pacing import Pacing
-from specedge.motion.readiness import LOCKED_CODE, LOWERED_CODES, PostureStep, Readiness
+from specedge.motion.readiness import (
+    LOCKED_CODE,
+    LOWERED_CODES,
+    STANDING_CODES,
+    PostureStep,
+    Readiness,
+)
 from specedge.motion.report import MotionReport, PilotState
 from specedge.motion.robot import Robot, RobotSample
 from specedge.motion.surroundings import Surroundings
@@ -47,7 +53,7 @@ class PilotSettings:
         pacing: How actions are driven inside it.
         patience: How long an order waits.
         silences: Seconds that each source may be silent while an order is carried out.
-        margin: Distance to keep from what the lidar sees, m; without one, 0 and no silence.
+        margin: Distance to keep from what the lidar sees, m; of no account where there is none.
         stand_at_start: Whether the robot is raised before the first order.
         picture_age: Seconds after which what a picture showed is no ground to move.
     """
@@ -225,13 +231,15 @@ class Pilot:
 
     def _see_scan(self, robot: RobotSample) -> None:
         scan = self._robot.scan()
-        # What a robot sees that does not know where it is, cannot be placed: it counts as silence.
-        placed = all(map(math.isfinite, robot.place))
-        if scan is not None and placed and scan.received > self._scanned:
-            self._scanned = scan.received
-            self._surroundings.take(scan, robot.place)
-            if LIDAR in self.watchdog.sources:
-                self.watchdog.heard(LIDAR, scan.received)
+        if scan is None or scan.received <= self._scanned:
+            return
+        self._scanned = scan.received
+        # A robot that does not know where it is cannot tell where the things are that it sees.
+        placed = all(map(math.isfinite, (*robot.place, robot.roll, robot.pitch)))
+        if placed and robot.state_code in STANDING_CODES:
+            self._surroundings.take(scan, robot.place, robot.roll, robot.pitch)
+        if placed and scan.looks_ahead and LIDAR in self.watchdog.sources:
+            self.watchdog.heard(LIDAR, scan.received)
 
     def _obstacles(self, robot: RobotSample | None) -> np.ndarray:
         place = (0.0, 0.0, 0.0) if robot is None else robot.place

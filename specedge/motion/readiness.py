@@ -28,6 +28,8 @@ UNTOLD_CODE = 0
 """Of older firmware, whose ``error_code`` is no state."""
 LOCKED_CODE = StateCode.STANDING_LOCK
 """Standing with locked joints."""
+STANDING_CODES = WALKING_CODES | {LOCKED_CODE}
+"""On its legs."""
 SITTING_CODE = StateCode.SITTING
 """Sitting as a dog does: RiseSit is the way up."""
 LYING_CODES = frozenset({StateCode.DAMPING, StateCode.CROUCHING, 2006})

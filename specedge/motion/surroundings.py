@@ -6,8 +6,12 @@ import math
 
 import numpy as np
 
-from specedge.robot.scan import LIDAR_AHEAD, Scan, bearings, sectors
+from specedge.motion.clearance import gaps
+from specedge.robot.scan import ROWS, SECTORS, Scan, directions, polar
 
+LOWEST, HIGHEST = 0.12, 0.57
+"""Heights above the floor between which something is an obstacle, m: a Go2 steps over what is
+lower, and walks below what is higher."""
 NEAR = 1.5
 """Distance from the base up to which obstacles are kept, m."""
 MEMORY = 60.0
@@ -18,10 +22,16 @@ must not grow thicker by that."""
 PERSISTENCE = 0.3
 """Seconds for which something stays although the lidar looks past it: its pattern of points is
 never the same twice, and a thin leg is not hit by each."""
+
+_OWN = 0.03
+"""Distance from the body within which points are the robot's own legs, m."""
 _SAME = 0.1
 """Difference of two ranges in one direction up to which they are of the same thing, m."""
 _CELL = 0.02
 """Edge of the cells of which each keeps the newest point alone, m."""
+_FLOOR, _FLOOR_NEAREST, _FLOOR_LOWEST = -0.32, -0.22, -0.42
+"""Height of the floor, m from the base: usually, and at most and at least while it stands."""
+_FLOOR_WITHIN, _FLOOR_POINTS, _FLOOR_PERCENTILE = 2.0, 20, 5
 
 Place = tuple[float, float, float]
 """Of the base in odom: m, m, rad."""
@@ -30,28 +40,33 @@ Place = tuple[float, float, float]
 class Surroundings:
     """Obstacles in odom: those seen now, and those seen before that may still be there.
 
-    The Go2's lidar sits under its head and looks ahead and aside; its own body hides what is
-    behind. That is where its hind legs swing to when it turns on the spot.
+    The Go2's lidar sits under its head and looks ahead, aside and down; its own body hides what is
+    behind, which is where its hind legs swing to when it turns on the spot, and what is higher than
+    the lidar goes out of sight when it is near. Something is gone only when the lidar looks past it
+    in the very direction, up and down as well, in which it was.
     """
 
     def __init__(self) -> None:
-        self._points = np.zeros((0, 2))
+        self._points = np.zeros((0, 3))
         self._seen_at = np.zeros(0)
+        self._floor = _FLOOR
 
-    def take(self, scan: Scan, place: Place) -> None:
-        """Takes a new scan.
+    def take(self, scan: Scan, place: Place, roll: float = 0.0, pitch: float = 0.0) -> None:
+        """Takes a new scan, made while the robot stood on its legs.
 
         Args:
             scan: As it came.
             place: Where the base was then.
+            roll: Of the base, rad.
+            pitch: Of the base, rad, positive when it looks down.
         """
-        ranges = np.asarray(scan.ranges)
-        kept = self._still_there(ranges, scan.received, place)
-        hit = np.isfinite(ranges)
-        x = LIDAR_AHEAD + ranges[hit] * np.cos(bearings()[hit])
-        y = ranges[hit] * np.sin(bearings()[hit])
-        near = np.hypot(x, y) <= NEAR
-        new = _to_odom(np.stack((x[near], y[near]), axis=1), place)
+        seen = _level(scan.points, roll, pitch)
+        seen = seen[gaps(seen[:, :2]) > _OWN]
+        kept = self._still_there(seen, scan.received, place)
+        self._find_floor(seen)
+        height = seen[:, 2] - self._floor
+        stands = (height >= LOWEST) & (height <= HIGHEST) & (np.hypot(*seen[:, :2].T) <= NEAR)
+        new = _to_odom(seen[stands], place)
         points = np.concatenate((new, self._points[kept]))
         seen_at = np.concatenate((np.full(len(new), scan.received), self._seen_at[kept]))
         newest = _first_of_each_cell(points)
@@ -59,35 +74,55 @@ class Surroundings:
 
     def around(self, place: Place) -> np.ndarray:
         """Returns the obstacles in the frame of a base at a place, m, [N, 2]."""
-        return _to_base(self._points, place)
+        return _to_base(self._points, place)[:, :2]
 
-    def _still_there(self, ranges: np.ndarray, now: float, place: Place) -> np.ndarray:
-        points = self.around(place)
-        x, y = points[:, 0] - LIDAR_AHEAD, points[:, 1]
+    def _still_there(self, seen: np.ndarray, now: float, place: Place) -> np.ndarray:
+        points = _to_base(self._points, place)
+        ranges = np.full(ROWS * SECTORS, np.nan)
+        np.fmin.at(ranges, directions(seen), polar(seen)[2])
         # NaN where nothing was seen, for which all comparisons are false.
-        farther = ranges[sectors(np.arctan2(y, x))] - np.hypot(x, y)
+        farther = ranges[directions(points)] - polar(points)[2]
         longest = np.full(len(points), MEMORY)
         longest[np.abs(farther) <= _SAME] = IN_VIEW
         longest[farther > _SAME] = PERSISTENCE
-        near = np.hypot(*points.T) <= NEAR
+        near = np.hypot(*points[:, :2].T) <= NEAR
         kept: np.ndarray = near & (now - self._seen_at < longest)
         return kept
 
+    def _find_floor(self, seen: np.ndarray) -> None:
+        """Measures the floor, for the base is higher or lower by some centimetres as it walks."""
+        heights = seen[np.hypot(*seen[:, :2].T) <= _FLOOR_WITHIN, 2]
+        if len(heights) >= _FLOOR_POINTS:
+            lowest = float(np.percentile(heights, _FLOOR_PERCENTILE))
+            self._floor = min(max(lowest, _FLOOR_LOWEST), _FLOOR_NEAREST)
+
 
 def _first_of_each_cell(points: np.ndarray) -> np.ndarray:
-    column, row = np.floor(points / _CELL).astype(np.int64).T
-    _, first = np.unique(column << 32 | row & 0xFFFFFFFF, return_index=True)
+    cells = np.floor(points / _CELL).astype(np.int64)
+    _, first = np.unique(cells @ np.array((1 << 42, 1 << 21, 1)), return_index=True)
     return first
+
+
+def _level(points: np.ndarray, roll: float, pitch: float) -> np.ndarray:
+    """Turns points from the frame of a base that leans into that of one that does not."""
+    x, y, z = points.T
+    y, z = y * math.cos(roll) - z * math.sin(roll), y * math.sin(roll) + z * math.cos(roll)
+    x, z = x * math.cos(pitch) + z * math.sin(pitch), z * math.cos(pitch) - x * math.sin(pitch)
+    return np.stack((x, y, z), axis=1)
 
 
 def _to_odom(points: np.ndarray, place: Place) -> np.ndarray:
     x, y, yaw = place
-    cosine, sine = math.cos(yaw), math.sin(yaw)
-    return points @ np.array(((cosine, sine), (-sine, cosine))) + (x, y)
+    turned: np.ndarray = points @ _turn(yaw).T + (x, y, 0.0)
+    return turned
 
 
 def _to_base(points: np.ndarray, place: Place) -> np.ndarray:
     x, y, yaw = place
+    turned: np.ndarray = (points - (x, y, 0.0)) @ _turn(yaw)
+    return turned
+
+
+def _turn(yaw: float) -> np.ndarray:
     cosine, sine = math.cos(yaw), math.sin(yaw)
-    moved: np.ndarray = (points - (x, y)) @ np.array(((cosine, -sine), (sine, cosine)))
-    return moved
+    return np.array(((cosine, -sine, 0.0), (sine, cosine, 0.0), (0.0, 0.0, 1.0)))

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from specedge.robot.errors import CloudMalformed
-from specedge.robot.point_cloud import points_of, scan_of
-from specedge.robot.scan import Scan
+from specedge.robot.point_cloud import points_of
+from specedge.robot.scan import Scan, scan_of
 from specedge.robot.sdk import ChannelSubscriber, PointCloud2_
 
 TOPIC = "rt/utlidar/cloud_base"
@@ -28,7 +28,7 @@ class Lidar:
 
     def __init__(self, show: Callable[[Scan], None]) -> None:
         self._show = show
-        self._complaint = ""
+        self._complained = False
         self._subscriber = ChannelSubscriber(TOPIC, PointCloud2_)
         self._subscriber.Init(self._take)
 
@@ -41,9 +41,10 @@ class Lidar:
         try:
             scan = scan_of(points_of(cloud), received)
         except CloudMalformed as error:
-            # Once: it is silent from here on for whoever waits for a scan, and says so itself.
-            if str(error) != self._complaint:
-                self._complaint = str(error)
+            # Once: for whoever waits for a scan it is silent from here on, which is told as well.
+            if not self._complained:
                 _log.error("%s", error)
+            self._complained = True
             return
+        self._complained = False
         self._show(scan)

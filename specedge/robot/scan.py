@@ -1,4 +1,4 @@
-"""What the lidar sees around the robot: one range per direction."""
+"""What the lidar sees around the robot: the nearest point in each direction."""
 
 from __future__ import annotations
 
@@ -7,36 +7,81 @@ import math
 import msgspec
 import numpy as np
 
-LIDAR_AHEAD = 0.289
-"""Where the Go2's lidar sits ahead of the base, m (Unitree's go2_description, radar_joint)."""
-SECTORS = 120
-"""Directions of a scan, of 3 degrees each."""
-FARTHEST = 3.0
-"""Range up to which anything matters to a robot that walks half a metre a second, m."""
+LIDAR_AHEAD, LIDAR_UP = 0.282, 0.0
+"""Where the Go2's lidar sits, m from the base: by so much the robot itself moves the points of
+rt/utlidar/cloud to make rt/utlidar/cloud_base, in recordings of both."""
+SECTORS, ROWS = 120, 36
+"""Directions of a scan: around, and from straight down to straight up; 3 and 5 degrees each."""
+_AHEAD = math.radians(60)
+_POINT = 3 * np.dtype(np.float32).itemsize
 
 
 class Scan(msgspec.Struct, frozen=True, tag="scan"):
-    """The nearest obstacle in each direction from the lidar, with REP-117's special values.
+    """Points around the robot, in the frame of its base; at most one in each direction.
 
     Attributes:
-        received: When it arrived, seconds of the steady clock.
-        ranges: m, for each of `SECTORS` directions, counter-clockwise from straight back; inf where
-            nothing stands within `FARTHEST`, NaN where nothing was seen at all, not even the floor.
+        received: When they arrived, seconds of the steady clock.
+        packed: x, y and z of each, m, float32.
     """
 
     received: float
-    ranges: tuple[float, ...]
+    packed: bytes
 
     def __post_init__(self) -> None:
-        if len(self.ranges) != SECTORS or any(value < 0.0 for value in self.ranges):
-            raise ValueError(f"a scan is {SECTORS} ranges of at least 0 m")
+        if len(self.packed) % _POINT:
+            raise ValueError(f"a scan is made of points of {_POINT} bytes, not {len(self.packed)}")
+
+    @property
+    def points(self) -> np.ndarray:
+        """The points, m, float64 [N, 3]."""
+        return np.frombuffer(self.packed, np.float32).reshape(-1, 3).astype(float)
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether anything was seen, if only the floor, in most directions ahead.
+
+        A lidar that is covered, or has lost its sight, may well go on sending.
+        """
+        bearing, _, _ = polar(self.points)
+        seen = np.unique(_sector(bearing[np.abs(bearing) < _AHEAD]))
+        return len(seen) > _AHEAD / math.pi * SECTORS / 2
 
 
-def bearings() -> np.ndarray:
-    """Returns the middle of each direction of a scan, rad to the left of ahead, [SECTORS]."""
-    return (np.arange(SECTORS) + 0.5) * (2 * math.pi / SECTORS) - math.pi
+def scan_of(points: np.ndarray, received: float) -> Scan:
+    """Keeps the nearest point in each direction.
+
+    Args:
+        points: In the frame of the base, m, [N, 3].
+        received: Seconds of the steady clock.
+    """
+    _, _, distance = polar(points)
+    nearest_first = points[np.argsort(distance, kind="stable")]
+    _, first = np.unique(directions(nearest_first), return_index=True)
+    return Scan(received, nearest_first[first].astype(np.float32).tobytes())
 
 
-def sectors(bearing: np.ndarray) -> np.ndarray:
-    """Returns which direction of a scan each bearing (rad, within one turn of 0) falls into."""
-    return np.floor((bearing + math.pi) * (SECTORS / (2 * math.pi))).astype(int) % SECTORS
+def polar(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns bearings and elevations (rad) and horizontal distances (m) from the lidar, [N] each.
+
+    Args:
+        points: In the frame of the base, m, [N, 3].
+    """
+    x, y, z = points[:, 0] - LIDAR_AHEAD, points[:, 1], points[:, 2] - LIDAR_UP
+    distance = np.hypot(x, y)
+    return np.arctan2(y, x), np.arctan2(z, distance), distance
+
+
+def directions(points: np.ndarray) -> np.ndarray:
+    """Returns the number of the direction that each point lies in, below SECTORS * ROWS, [N].
+
+    Args:
+        points: In the frame of the base, m, [N, 3].
+    """
+    bearing, elevation, _ = polar(points)
+    row = np.floor((elevation / math.pi + 0.5) * ROWS).astype(int).clip(0, ROWS - 1)
+    return row * SECTORS + _sector(bearing)
+
+
+def _sector(bearing: np.ndarray) -> np.ndarray:
+    sector: np.ndarray = np.floor((bearing / (2 * math.pi) + 0.5) * SECTORS).astype(int) % SECTORS
+    return sector

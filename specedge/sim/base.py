@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from specedge.motion.clearance import HALF_LENGTH, RADIUS
 from specedge.sim.room import Pose, Room
 
 Velocity = tuple[float, float, float]
@@ -19,10 +20,9 @@ YAW_ACCELERATION = 6.0
 LAG = 0.15
 """Time constant with which a velocity is taken up, s."""
 
-# Three discs along the body cover it with legs and head: 0.74 m long, 0.34 m wide.
-_DISC_RADIUS = 0.17
-_DISCS = np.array((-0.20, 0.0, 0.20))
-_REACH = 0.37
+# Three discs along the body cover it with legs and head.
+_DISCS = np.array((-HALF_LENGTH, 0.0, HALF_LENGTH))
+_REACH = HALF_LENGTH + RADIUS
 _LONGEST_STEP = 0.01
 _GAP = 0.0005
 _LONGEST_PUSH = 0.05
@@ -131,7 +131,7 @@ class Base:
 
     def _overlaps(self, x: float, y: float, yaw: float) -> np.ndarray:
         east, north = x + _DISCS * math.cos(yaw), y + _DISCS * math.sin(yaw)
-        overlaps: np.ndarray = _DISC_RADIUS - self._room.clearance(east, north)
+        overlaps: np.ndarray = RADIUS - self._room.clearance(east, north)
         return overlaps
 
     def _overlap(self, x: float, y: float, yaw: float) -> float:

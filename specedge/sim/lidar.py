@@ -1,7 +1,8 @@
 """The simulated robot's lidar: what rays from under its head meet.
 
-Things are solid from the floor up, as they are to the base (`specedge.sim.base`). The robot's body
-hides what is behind.
+It is tilted forward by 15 degrees, as a Go2's is, and so sees 15 degrees above the horizon ahead,
+and only below it behind, where the robot's body is in the way. Things are solid from the floor up,
+as they are to the base (`specedge.sim.base`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import math
 
 import numpy as np
 
-from specedge.robot.scan import LIDAR_AHEAD, bearings
+from specedge.robot.scan import LIDAR_AHEAD, LIDAR_UP, SECTORS
 from specedge.sim.gait import STANDING_HEIGHT
 from specedge.sim.room import Pose, Room
 
@@ -18,24 +19,26 @@ RATE = 15.0
 """Clouds a second, as of a Go2."""
 FIELD = math.radians(110)
 """Largest bearing, from the lidar, that the robot's own body leaves free."""
-_FARTHEST = 4.0
+_TILT = math.radians(15)
+_SLOPES = np.tan(np.radians(np.arange(-42.5, 15.0, 5.0)))
+_FARTHEST = 6.0
 _HIT = 0.01
 _STEPS = 24
-_HEIGHTS = (-0.1, 0.15)
-"""Where each ray meets what stands there, m from the base."""
 
 
 def cloud(room: Room, pose: Pose) -> np.ndarray:
-    """Returns what the lidar sees, in the frame of the base, m, [N, 3].
-
-    On each ray lie two points of what it meets, and one of the floor before that.
-    """
-    bearing = bearings()
+    """Returns what the lidar sees of a room, in the frame of the base, m, [N, 3]."""
+    bearing = (np.arange(SECTORS) + 0.5) * (2 * math.pi / SECTORS) - math.pi
     bearing = bearing[np.abs(bearing) <= FIELD]
     distance, hit = _meet(room, pose, bearing)
-    floor = np.minimum(distance / 2, 1.0)
-    points = [_ring(bearing, floor, -STANDING_HEIGHT)]
-    points += [_ring(bearing[hit], distance[hit], height) for height in _HEIGHTS]
+    floor = -STANDING_HEIGHT - LIDAR_UP
+    points = []
+    for slope in _SLOPES:
+        until = floor / slope if slope < 0.0 else math.inf
+        reach = np.minimum(distance, until)
+        seen = (hit | (until < _FARTHEST)) & (slope <= np.tan(_TILT * np.cos(bearing)))
+        x, y = LIDAR_AHEAD + reach * np.cos(bearing), reach * np.sin(bearing)
+        points.append(np.stack((x, y, LIDAR_UP + reach * slope), axis=1)[seen])
     return np.concatenate(points)
 
 
@@ -55,8 +58,3 @@ def _meet(room: Room, pose: Pose, bearing: np.ndarray) -> tuple[np.ndarray, np.n
         if ((free < _HIT) | (distance >= _FARTHEST)).all():
             break
     return distance, (free < _HIT) & (distance < _FARTHEST)
-
-
-def _ring(bearing: np.ndarray, distance: np.ndarray, height: float) -> np.ndarray:
-    x = LIDAR_AHEAD + distance * np.cos(bearing)
-    return np.stack((x, distance * np.sin(bearing), np.full_like(bearing, height)), axis=1)

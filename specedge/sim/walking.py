@@ -11,10 +11,10 @@ import math
 from collections.abc import Callable
 
 from specedge.commands import Action, ActionKind
-from specedge.motion.clearance import MARGIN, keep_clear
+from specedge.motion.clearance import MARGIN, Clearance
 from specedge.motion.surroundings import Surroundings
 from specedge.motion.velocity import BodyVelocity
-from specedge.robot.point_cloud import scan_of
+from specedge.robot.scan import scan_of
 from specedge.sim import lidar
 from specedge.sim.base import STILL, Velocity
 from specedge.sim.room import Pose
@@ -156,7 +156,7 @@ class Walker:
             self._next_scan = self.time + 1.0 / lidar.RATE
             self._surroundings.take(scan_of(lidar.cloud(self._world.room, pose), self.time), place)
         around = self._surroundings.around(place)
-        clear = keep_clear(BodyVelocity(*velocity), around, self._clearance)
+        clear = Clearance(around, self._clearance).nearest(BodyVelocity(*velocity))
         return clear.x, clear.y, clear.yaw_rate
 
 

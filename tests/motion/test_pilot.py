@@ -150,11 +150,44 @@ def test_a_walk_towards_what_the_lidar_sees_ends_before_it_as_blocked() -> None:
 
 
 def test_a_turn_beside_a_wall_is_finished_clear_of_it() -> None:
-    bench = lidar_bench(wall=0.45)
-    bench.give(order(turn(180)))
-    assert bench.finish() == "ok"
-    assert abs(math.remainder(bench.walker.yaw - math.pi, 2 * math.pi)) < 0.06
-    assert bench.walker.x < 0.45 - 0.37, "it went out of the way of its own hind legs"
+    wall = 0.28
+    bench = lidar_bench(wall=wall)
+    bench.walker.yaw = math.pi / 2  # with the wall on its right
+    bench.run(0.1)
+    bench.give(order(turn(120)))
+    gaps = []
+
+    def finished() -> bool:
+        walker = bench.walker
+        gaps.append(wall - walker.x - 0.20 * abs(math.cos(walker.yaw)) - 0.17)
+        return bench.look() is PilotState.READY and bench.outcome != ""
+
+    assert run(bench.pilot, bench.walker, 30.0, until=finished)
+    assert bench.outcome == "ok"
+    assert min(gaps) > 0.03
+    assert bench.walker.x < -0.1, "it went out of the way of its own legs"
+
+
+def test_a_lidar_that_sees_nothing_at_all_counts_as_silent() -> None:
+    bench = lidar_bench(wall=1.5)
+    bench.walker.blind = True
+    bench.run(0.56)
+    bench.give(order(walk(2.0)))
+    assert bench.finish() == "stopped"
+    assert "lidar" in bench.detail
+    assert bench.walker.moves == []
+
+
+@pytest.mark.parametrize("code", [1001, 1007])
+def test_what_a_lying_robot_sees_is_nothing_to_keep_clear_of(code: int) -> None:
+    bench = Bench(code=code, stuck=True, wall=0.6, margin=0.06, silences={"lidar": 0.5})
+    bench.walker.scanning = True
+    bench.run(0.2)
+    bench.walker.scanning, bench.walker.code = False, 1013
+    bench.run(0.1)
+    bench.give(order(walk(0.5)))
+    bench.run(0.4)
+    assert bench.walker.x > 0.01
 
 
 def test_a_lidar_that_falls_silent_stops_the_robot() -> None:

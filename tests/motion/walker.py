@@ -10,7 +10,7 @@ import numpy as np
 from specedge.motion.pilot import Pilot
 from specedge.motion.robot import RobotSample
 from specedge.motion.velocity import STILL, BodyVelocity
-from specedge.robot.scan import FARTHEST, LIDAR_AHEAD, Scan, bearings
+from specedge.robot.scan import LIDAR_AHEAD, Scan, scan_of
 
 PERIOD = 0.02
 
@@ -43,7 +43,7 @@ class Walker:
         self.reporting = True
         self.stays_stuck = False
         self.runs_on = False
-        self.scanning = False
+        self.scanning = self.blind = False
         self.seen: Scan | None = None
         self._sample: RobotSample | None = None
 
@@ -102,17 +102,24 @@ class Walker:
             self._sample = RobotSample(
                 self.clock.now, self.x, self.y, self.yaw, v.x, v.y, v.yaw_rate, self.code
             )
-        if self.scanning:
-            self.seen = self._look()
+        if self.scanning and math.isfinite(self.x):
+            self.seen = Scan(self.clock.now, b"") if self.blind else self._look()
 
     def _look(self) -> Scan:
-        """Sees the wall at x in the directions that lead to it, and free floor in the others."""
+        """Sees the wall at x, and the floor before it and elsewhere."""
+        bearing = np.radians(np.arange(-179.0, 180.0, 1.5))
         lidar = self.x + LIDAR_AHEAD * math.cos(self.yaw)
-        to_wall = np.cos(bearings() + self.yaw)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ranges = np.where(to_wall > 0.1, (self.wall - lidar) / to_wall, math.inf)
-        ranges = np.where(ranges < FARTHEST, ranges, math.inf)
-        return Scan(self.clock.now, tuple(ranges.tolist()))
+        to_wall = np.maximum(np.cos(bearing + self.yaw), 1e-3)
+        wall = np.maximum(self.wall - lidar, 0.0) / to_wall
+        floor = np.minimum(wall / 2.0, 1.0)
+        points = [_ring(bearing, floor, -0.32)]
+        points += [_ring(bearing[wall < 6.0], wall[wall < 6.0], height) for height in (-0.1, 0.0)]
+        return scan_of(np.concatenate(points), self.clock.now)
+
+
+def _ring(bearing: np.ndarray, distance: np.ndarray, height: float) -> np.ndarray:
+    x = LIDAR_AHEAD + distance * np.cos(bearing)
+    return np.stack((x, distance * np.sin(bearing), np.full_like(x, height)), axis=1)
 
 
 def run(

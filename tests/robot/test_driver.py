@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import subprocess
@@ -198,8 +197,10 @@ def test_the_lidar_is_listened_to_where_that_is_asked_for(
         wait_until(lambda: link.scan() is not None)
         scan = link.scan()
         assert scan is not None
-        seen = sorted(value for value in scan.ranges if math.isfinite(value))
-        assert seen == pytest.approx([0.711, 1.0], abs=0.01)
+        nearest_first, expected = (
+            points[points[:, 0].argsort()] for points in (scan.points, body.points)
+        )
+        assert nearest_first == pytest.approx(expected, abs=1e-5)
         assert time.monotonic() - scan.received < TIMEOUT
 
 

@@ -20,7 +20,7 @@ from specedge.robot.messages import (
     decode_up,
     encode,
 )
-from specedge.robot.scan import SECTORS, Scan
+from specedge.robot.scan import Scan
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_what_goes_down_arrives_as_it_was(message: Down) -> None:
     "message",
     [
         RobotState(1.0, 2.0, 3.0, 0.5, 0.1, 0.0, 0.2, 1013),
-        Scan(1.0, (math.inf,) * (SECTORS - 1) + (0.5,)),
+        Scan(1.0, bytes(range(24))),
         CallFailed("stand_up", 3104),
         Fault("no sport service"),
         Heartbeat(),

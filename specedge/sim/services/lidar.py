@@ -7,20 +7,22 @@ import time
 import numpy as np
 
 from specedge.robot.lidar import TOPIC
+from specedge.robot.point_cloud import FLOAT32, FRAME
 from specedge.robot.sdk import PointCloud2_, PointField_, idl_defaults
 from specedge.sim.services.body import RobotBody
 from specedge.sim.services.participant import Participant
 
-_FLOAT32, _UINT16 = 7, 4
+_UINT16 = 4
+"""PointField.UINT16."""
 _FIELDS = (
-    *(("x", 0, _FLOAT32), ("y", 4, _FLOAT32), ("z", 8, _FLOAT32)),
-    *(("intensity", 16, _FLOAT32), ("ring", 20, _UINT16), ("time", 24, _FLOAT32)),
+    *(("x", 0, FLOAT32), ("y", 4, FLOAT32), ("z", 8, FLOAT32)),
+    *(("intensity", 16, FLOAT32), ("ring", 20, _UINT16), ("time", 24, FLOAT32)),
 )
 """Of a point, as the lidar's own driver lays it out: name, offset and type."""
 _POINT = np.dtype(
     {
         "names": [name for name, _, _ in _FIELDS],
-        "formats": ["<f4" if kind == _FLOAT32 else "<u2" for _, _, kind in _FIELDS],
+        "formats": ["<f4" if kind == FLOAT32 else "<u2" for _, _, kind in _FIELDS],
         "offsets": [offset for _, offset, _ in _FIELDS],
         "itemsize": 32,
     }
@@ -56,7 +58,7 @@ def cloud_message(points: np.ndarray, now: float) -> PointCloud2_:
         packed[axis] = values
     message = idl_defaults.sensor_msgs_msg_dds__PointField_Constants_PointCloud2_()
     message.header.stamp.sec, message.header.stamp.nanosec = int(now), int(now % 1.0 * 1e9)
-    message.header.frame_id = "base_link"
+    message.header.frame_id = FRAME
     message.height, message.width = 1, len(points)
     message.point_step, message.row_step = _POINT.itemsize, packed.nbytes
     message.fields = [PointField_(name, offset, kind, 1) for name, offset, kind in _FIELDS]
