@@ -18,11 +18,10 @@ from specedge.training.ahead_runs import (
     AheadQuality,
     AheadRuns,
     quality,
-    temperature_losses,
     unroll,
 )
+from specedge.training.calibration import best_temperature
 from specedge.training.dataset import Batch, Frames
-from specedge.training.exits import TEMPERATURES
 from specedge.training.forward import FramesForward
 from specedge.training.packing import IGNORED, Packer
 from specedge.training.questions import Asker
@@ -111,8 +110,7 @@ def measure_ahead(target: LoadedModel, head: AheadHead, frames: Frames) -> Ahead
         logits = head.logits(unroll(target, head, runs), target)
         halves[start >= len(frames) // 2].append((logits, runs.wanted))
     first, second = ([torch.cat(parts) for parts in zip(*half, strict=True)] for half in halves)
-    losses = temperature_losses(first[0].flatten(0, 1), first[1].flatten())
-    head.temperature = TEMPERATURES[int(losses.argmin())]
+    head.temperature = best_temperature([(first[0].flatten(0, 1), first[1].flatten())])
     right, asked = second[0].argmax(-1) == second[1], second[1] != IGNORED
     return quality(right, asked, head.temperature)
 

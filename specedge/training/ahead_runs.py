@@ -11,7 +11,6 @@ from torch.nn import functional
 
 from specedge.models.ahead import AheadHead
 from specedge.models.loading import LoadedModel
-from specedge.training.exits import TEMPERATURES
 from specedge.training.packing import IGNORED
 
 LONGEST_DRAFT = 12
@@ -83,16 +82,6 @@ def unroll(target: LoadedModel, head: AheadHead, runs: AheadRuns) -> Tensor:
         state = head.step(state, embedded[:, index])
         states.append(state)
     return torch.stack(states, 1)
-
-
-def temperature_losses(logits: Tensor, wanted: Tensor) -> Tensor:
-    """Returns the summed cross entropy of [N, vocabulary] logits at each of `TEMPERATURES`."""
-    return torch.stack(
-        [
-            functional.cross_entropy(logits / value, wanted, reduction="sum")
-            for value in TEMPERATURES
-        ]
-    )
 
 
 def quality(right: Tensor, asked: Tensor, temperature: float) -> AheadQuality:

@@ -13,15 +13,11 @@ from torch.nn import functional
 from specedge.models import nano
 from specedge.models.exits import ExitHeads
 from specedge.models.loading import LoadedModel
+from specedge.training.calibration import best_temperature, expected_calibration_error
 from specedge.training.dataset import Batch, Frames
 from specedge.training.forward import FramesForward
 from specedge.training.packing import IGNORED, Packer
 from specedge.training.questions import Asker
-
-CALIBRATION_BINS = 15
-"""Of the expected calibration error, as in Guo et al. 2017."""
-TEMPERATURES = tuple(0.25 * 1.05**step for step in range(60))
-"""What logits may be divided by, 0.25 to 4.4."""
 
 
 @dataclass(frozen=True)
@@ -77,28 +73,13 @@ def calibrate(target: LoadedModel, exits: ExitHeads, frames: Frames) -> dict[int
     quality = {}
     for layer in exits.layers:
         first, second = (_answers(target, exits, layer, half) for half in halves)
-        losses = [
-            float(functional.cross_entropy(first[0] / value, first[1])) for value in TEMPERATURES
-        ]
-        exits.temperatures[layer] = temperature = TEMPERATURES[int(np.argmin(losses))]
+        exits.temperatures[layer] = temperature = best_temperature([first])
         confidence, said = (second[0] / temperature).softmax(-1).max(-1)
         right = (said == second[1]).float()
         quality[layer] = ExitQuality(
             float(right.mean()), expected_calibration_error(confidence, right), temperature
         )
     return quality
-
-
-def expected_calibration_error(confidence: Tensor, right: Tensor) -> float:
-    """Mean distance of confidence and accuracy over equal bins, weighted by their size."""
-    bins = (confidence * CALIBRATION_BINS).long().clamp(max=CALIBRATION_BINS - 1)
-    error = 0.0
-    for index in range(CALIBRATION_BINS):
-        inside = bins == index
-        if inside.any():
-            gap = confidence[inside].mean() - right[inside].mean()
-            error += float(gap.abs() * inside.float().mean())
-    return error
 
 
 @torch.no_grad()

@@ -12,7 +12,6 @@ from specedge.models import nano
 from specedge.models.nano import COLUMNS, FRAME_HEIGHT, FRAME_WIDTH, ROWS
 from specedge.training.checkpoints import WrongCheckpoint
 from specedge.training.dataset import Batch, Frames, NoFrames
-from specedge.training.exits import expected_calibration_error
 from specedge.training.frames import (
     FIRST_HELD_OUT_ROOM,
     DrivenTurn,
@@ -166,9 +165,3 @@ def test_a_target_that_has_nothing_left_to_learn_is_told(
     (said,) = capsys.readouterr().out.splitlines()
     assert said.startswith(f"{folder} was trained before")
     assert f"{folder}-checkpoints" in said
-
-
-def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
-    confidence = torch.full((100,), 0.9)
-    right = torch.tensor([1.0] * 60 + [0.0] * 40)
-    assert expected_calibration_error(confidence, right) == pytest.approx(0.3, abs=1e-6)

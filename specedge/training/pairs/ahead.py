@@ -18,10 +18,9 @@ from specedge.training.ahead_runs import (
     AheadQuality,
     AheadRuns,
     quality,
-    temperature_losses,
     unroll,
 )
-from specedge.training.exits import TEMPERATURES
+from specedge.training.calibration import best_temperature
 from specedge.training.pairs.answers import MOST_MEASURED, Answer, Asked
 from specedge.training.pairs.forward import AnswerForward, allowed_mask
 from specedge.training.pairs.loop import Course, Schedule, train
@@ -109,8 +108,7 @@ class AheadTraining:
     def calibrate(self) -> AheadQuality:
         """Sets the head's temperature on the other half, and measures."""
         judged = (self._judged(seen) for seen in self._held_out[::2])
-        losses = [temperature_losses(scores, wanted) for scores, wanted, _ in judged]
-        self._head.temperature = TEMPERATURES[int(torch.stack(losses).sum(0).argmin())]
+        self._head.temperature = best_temperature((scores, wanted) for scores, wanted, _ in judged)
         return self.measure()
 
     def _loss(self, index: int) -> Tensor:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -14,7 +13,8 @@ from torch.nn import functional
 from specedge.decoding.grammar import CommandGrammar
 from specedge.models.exits import ExitHeads
 from specedge.models.loading import LoadedModel
-from specedge.training.exits import TEMPERATURES, ExitQuality, expected_calibration_error
+from specedge.training.calibration import best_temperature, expected_calibration_error
+from specedge.training.exits import ExitQuality
 from specedge.training.pairs.answers import MOST_MEASURED, Answer, Asked
 from specedge.training.pairs.forward import AnswerForward, allowed_mask
 from specedge.training.pairs.loop import Course, Schedule, train
@@ -114,11 +114,7 @@ class ExitTraining:
         quality = {}
         for layer in self._exits.layers:
             fitted, measured = (self._scores(layer, half) for half in halves)
-            losses = [
-                sum(float(functional.cross_entropy(x / value, y)) for x, y in fitted)
-                for value in TEMPERATURES
-            ]
-            temperature = TEMPERATURES[int(np.argmin(losses))]
+            temperature = best_temperature(fitted)
             self._exits.temperatures[layer] = temperature
             shares = [(scores / temperature).softmax(-1).max(-1) for scores, _ in measured]
             confidence = torch.stack([share for share, _ in shares])
