@@ -236,3 +236,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 """Name to shape, of everything that can stand in a room."""
 
 MOST_PARTS = max(len(kind.parts) for kind in KINDS.values())
+
+SYNONYMS = {
+    "sofa": ("sofa", "couch"),
+    "bin": ("bin", "dustbin", "waste bin", "trash bin"),
+    "plant": ("plant", "potted plant"),
+    "cone": ("cone", "traffic cone"),
+    "table": ("table", "desk"),
+    "door": ("door", "entrance"),
+}
+"""What else people call things of a kind."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from specedge.sim.objects import COLOURS, KINDS
+from specedge.sim.objects import COLOURS, KINDS, SYNONYMS
 from specedge.sim.room import Room, make_room, relative
 from specedge.stack.errors import BadOption
 
@@ -16,12 +16,20 @@ SOME_WAY_M = 2.0
 def named_object(goal: str) -> str:
     """Returns the object that a sentence names, such as ``red chair``; empty for none.
 
+    A ``green dustbin`` is a ``green bin``, and so is a ``bin that is green``.
+
     When it names several, the last one is where the robot should end up:
     "pass the blue ball and go to the red chair".
     """
-    pattern = rf"\b({'|'.join(COLOURS)})\s+({'|'.join(KINDS)})\b"
+    kinds = {kind: kind for kind in KINDS}
+    kinds |= {said: kind for kind, synonyms in SYNONYMS.items() for said in synonyms}
+    colour, kind = "|".join(COLOURS), "|".join(kinds)
+    pattern = rf"\b(?:({colour})\s+({kind})|({kind})\s+that\s+is\s+({colour}))\b"
     names = re.findall(pattern, goal.lower())
-    return " ".join(names[-1]) if names else ""
+    if not names:
+        return ""
+    before, said, said_first, after = names[-1]
+    return f"{before or after} {kinds[said or said_first]}"
 
 
 def seed_of_room_with(name: str, first: int = 1) -> int:

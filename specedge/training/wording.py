@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import random
 
+from specedge.sim.objects import SYNONYMS
+
 TEMPLATES = (
     "go to the {}",
     "walk to the {}",
@@ -156,14 +158,6 @@ _ASKED = (
 )
 _JOINED_ANEW = 0.6
 """Share of the sentences of two steps in training that are put together from these parts."""
-SYNONYMS = {
-    "sofa": ("sofa", "couch"),
-    "bin": ("bin", "dustbin", "waste bin", "trash bin"),
-    "plant": ("plant", "potted plant"),
-    "cone": ("cone", "traffic cone"),
-    "table": ("table", "desk"),
-    "door": ("door", "entrance"),
-}
 LEAST_SAID = 0.75
 """Share of goals that use the object's own name rather than a synonym."""
 _COLOUR_AFTER = 0.08

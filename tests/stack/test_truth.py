@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from specedge.sim.room import USUAL_SEED, PlacedObject, Pose, Room, make_room, relative
-from specedge.stack.goals import SOME_WAY_M, named_object, seed_of_room_with
+from specedge.sim.room import PlacedObject, Pose, Room, make_room
 from specedge.stack.truth import BadTruth, Moment, judge, path_length, read
 
 
@@ -88,28 +87,3 @@ def test_a_record_that_was_cut_off_is_read_up_to_there(tmp_path: Path) -> None:
 def test_a_missing_record_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadTruth, match=r"truth\.jsonl"):
         read(tmp_path / "truth.jsonl")
-
-
-@pytest.mark.parametrize(
-    ("goal", "name"),
-    [
-        ("Go to the RED chair!", "red chair"),
-        ("pass the blue ball, then go to the white  door", "white door"),
-        ("sit", ""),
-        ("go to the credenza", ""),
-    ],
-)
-def test_the_goal_names_its_object(goal: str, name: str) -> None:
-    assert named_object(goal) == name
-
-
-def test_the_usual_room_has_the_red_chair_of_the_examples() -> None:
-    assert seed_of_room_with("red chair") == USUAL_SEED
-
-
-def test_a_room_is_found_that_has_the_object() -> None:
-    seed = seed_of_room_with("red chair")
-    room = make_room(seed)
-    index = room.find("red chair")
-    assert index is not None
-    assert relative(room.start, room.objects[index])[1] >= SOME_WAY_M
