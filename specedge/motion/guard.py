@@ -122,15 +122,14 @@ class Guard:
 
         wanted, cuts = self._limits.clamp(requested)
         step = min(max(0.0, seconds), LONGEST_STEP)
-        # Nothing but what is clear is sped up to; what is no longer clear is slowed down at once.
+        # Slowed down at once, sped up within the limits, and only towards what is clear.
         clearance = Clearance(inputs.obstacles, self._margin)
         clear = self._limits.slowed(clearance.nearest(wanted))
-        reached = slew(self._velocity, clear, self._limits, step)
-        self._velocity = clearance.slower(reached)
-        if self._velocity != reached:
-            cuts += self._kept_clear(now, clearance.whereabouts(reached))
-        elif clear != wanted:
-            cuts += self._kept_clear(now, clearance.whereabouts(wanted))
+        slowed = clearance.slower(self._velocity)
+        for unclear, instead in ((self._velocity, slowed), (wanted, clear)):
+            if unclear != instead:
+                cuts += self._kept_clear(now, clearance.whereabouts(unclear))
+        self._velocity = slew(slowed, clear, self._limits, step)
         if not self._velocity.zero:
             self._begin_stop()
             return Decision(self._velocity, cuts=cuts)

@@ -25,7 +25,7 @@ from specedge.motion.readiness import (
 )
 from specedge.motion.report import MotionReport, PilotState
 from specedge.motion.robot import Robot, RobotSample
-from specedge.motion.surroundings import Surroundings
+from specedge.motion.surroundings import Surroundings, sees_ahead
 from specedge.motion.task import Patience, Task
 from specedge.motion.velocity import STILL, BodyVelocity
 from specedge.motion.watchdog import Silence, Watchdog
@@ -238,11 +238,13 @@ class Pilot:
         placed = all(map(math.isfinite, (*robot.place, robot.roll, robot.pitch)))
         if placed and robot.state_code in STANDING_CODES:
             self._surroundings.take(scan, robot.place, robot.roll, robot.pitch)
-        if placed and scan.looks_ahead and LIDAR in self.watchdog.sources:
+        if placed and sees_ahead(scan) and LIDAR in self.watchdog.sources:
             self.watchdog.heard(LIDAR, scan.received)
 
     def _obstacles(self, robot: RobotSample | None) -> np.ndarray:
         place = (0.0, 0.0, 0.0) if robot is None else robot.place
+        if not all(map(math.isfinite, place)):
+            place = (math.nan, math.nan, math.nan)
         return self._surroundings.around(place)
 
     def _take_posture(self, now: float, robot: RobotSample | None, allowed: bool) -> PostureStep:

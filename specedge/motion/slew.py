@@ -9,7 +9,9 @@ from specedge.motion.velocity import BodyVelocity
 def slew(
     current: BodyVelocity, wanted: BodyVelocity, limits: Limits, seconds: float
 ) -> BodyVelocity:
-    """Moves from one velocity towards another as far as the accelerations allow.
+    """Moves from one velocity straight towards another, as far as the accelerations allow.
+
+    Straight, because between two velocities that keep clear of something all others do, too.
 
     Args:
         current: What is being driven.
@@ -19,14 +21,15 @@ def slew(
     """
     linear = limits.linear_acceleration * seconds
     angular = limits.yaw_acceleration * seconds
+    x, y = wanted.x - current.x, wanted.y - current.y
+    yaw_rate = wanted.yaw_rate - current.yaw_rate
+    share = min(_share(x, linear), _share(y, linear), _share(yaw_rate, angular))
+    if share == 1.0:
+        return wanted
     return BodyVelocity(
-        _towards(current.x, wanted.x, linear),
-        _towards(current.y, wanted.y, linear),
-        _towards(current.yaw_rate, wanted.yaw_rate, angular),
+        current.x + share * x, current.y + share * y, current.yaw_rate + share * yaw_rate
     )
 
 
-def _towards(current: float, wanted: float, step: float) -> float:
-    if abs(wanted - current) <= step:
-        return wanted
-    return current + step if wanted > current else current - step
+def _share(change: float, step: float) -> float:
+    return 1.0 if abs(change) <= step else step / abs(change)

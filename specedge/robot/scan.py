@@ -12,7 +12,6 @@ LIDAR_AHEAD, LIDAR_UP = 0.282, 0.0
 rt/utlidar/cloud to make rt/utlidar/cloud_base, in recordings of both."""
 SECTORS, ROWS = 120, 36
 """Directions of a scan: around, and from straight down to straight up; 3 and 5 degrees each."""
-_AHEAD = math.radians(60)
 _POINT = 3 * np.dtype(np.float32).itemsize
 
 
@@ -35,16 +34,6 @@ class Scan(msgspec.Struct, frozen=True, tag="scan"):
     def points(self) -> np.ndarray:
         """The points, m, float64 [N, 3]."""
         return np.frombuffer(self.packed, np.float32).reshape(-1, 3).astype(float)
-
-    @property
-    def looks_ahead(self) -> bool:
-        """Whether anything was seen, if only the floor, in most directions ahead.
-
-        A lidar that is covered, or has lost its sight, may well go on sending.
-        """
-        bearing, _, _ = polar(self.points)
-        seen = np.unique(_sector(bearing[np.abs(bearing) < _AHEAD]))
-        return len(seen) > _AHEAD / math.pi * SECTORS / 2
 
 
 def scan_of(points: np.ndarray, received: float) -> Scan:
@@ -79,9 +68,10 @@ def directions(points: np.ndarray) -> np.ndarray:
     """
     bearing, elevation, _ = polar(points)
     row = np.floor((elevation / math.pi + 0.5) * ROWS).astype(int).clip(0, ROWS - 1)
-    return row * SECTORS + _sector(bearing)
+    return row * SECTORS + sectors(bearing)
 
 
-def _sector(bearing: np.ndarray) -> np.ndarray:
+def sectors(bearing: np.ndarray) -> np.ndarray:
+    """Returns which of the directions around each bearing (rad, within one turn of 0) is in."""
     sector: np.ndarray = np.floor((bearing / (2 * math.pi) + 0.5) * SECTORS).astype(int) % SECTORS
     return sector

@@ -78,10 +78,10 @@ def test_whatever_comes_in_limits_and_accelerations_hold(
             linear = LIMITS.linear_acceleration * LONGEST_STEP + 1e-12
             angular = LIMITS.yaw_acceleration * LONGEST_STEP + 1e-12
             # An obstacle slows the robot down at once, but speeds nothing up.
-            sign = 1.0 if not len(given_.obstacles) else math.inf
-            assert -sign * linear <= abs(v.x) - abs(last.x) <= linear
-            assert -sign * linear <= abs(v.y) - abs(last.y) <= linear
-            assert -sign * angular <= abs(v.yaw_rate) - abs(last.yaw_rate) <= angular
+            last = Clearance(given_.obstacles, 0.0).slower(last)
+            assert abs(v.x - last.x) <= linear
+            assert abs(v.y - last.y) <= linear
+            assert abs(v.yaw_rate - last.yaw_rate) <= angular
         last = v
 
 
@@ -207,3 +207,23 @@ def test_what_is_in_the_way_is_named_rather_than_what_is_nearest() -> None:
     both = GuardInputs(sample(now, 0.5), obstacles=np.array([(0.44, 0.0), (-0.40, 0.0)]))
     cuts = guard.step(now, BodyVelocity(x=0.5), both).cuts
     assert cuts == ("keeps clear of something ahead",)
+
+
+@pytest.mark.parametrize("half_width", [0.24, 0.27, 0.30])
+@pytest.mark.parametrize("yaw", [-0.2, -0.08, 0.08, 0.2])
+def test_a_robot_that_stands_askew_in_a_corridor_walks_along_it(
+    half_width: float, yaw: float
+) -> None:
+    walls = np.array([(at / 50, side * half_width) for at in range(-75, 76) for side in (-1, 1)])
+    guard = Guard(LIMITS, margin=0.06)
+    x = y = now = 0.0
+    for _ in range(500):
+        now += 0.02
+        cosine, sine = math.cos(yaw), math.sin(yaw)
+        seen = (walls - (0.0, y)) @ np.array(((cosine, -sine), (sine, cosine)))
+        inputs_ = GuardInputs(sample(now), obstacles=seen)
+        v = guard.step(now, BodyVelocity(x=0.5, yaw_rate=-0.3 * yaw), inputs_).velocity
+        x += (v.x * cosine - v.y * sine) * 0.02
+        y += (v.x * sine + v.y * cosine) * 0.02
+        yaw += v.yaw_rate * 0.02
+    assert x > 0.3

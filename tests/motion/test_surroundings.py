@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specedge.motion.surroundings import IN_VIEW, MEMORY, NEAR, PERSISTENCE, Surroundings
+from specedge.motion.surroundings import (
+    IN_VIEW,
+    MEMORY,
+    NEAR,
+    PERSISTENCE,
+    Surroundings,
+    sees_ahead,
+)
 from specedge.robot.scan import LIDAR_AHEAD, LIDAR_UP, Scan, scan_of
 
 HERE = (0.0, 0.0, 0.0)
@@ -39,6 +46,18 @@ def known(surroundings: Surroundings) -> int:
     return len(surroundings.around(HERE))
 
 
+def ring(*bearings: float, distance: float = 1.0, height: float = FLOOR) -> np.ndarray:
+    turns = np.radians(bearings)
+    return np.stack(
+        (
+            LIDAR_AHEAD + distance * np.cos(turns),
+            distance * np.sin(turns),
+            np.full_like(turns, height),
+        ),
+        axis=1,
+    )
+
+
 def test_what_is_seen_stands_where_the_lidar_saw_it() -> None:
     surroundings = Surroundings()
     surroundings.take(scan(0.0, at(0, 1.0)), HERE)
@@ -65,19 +84,45 @@ def test_what_the_lidar_no_longer_looks_at_is_remembered_for_a_while() -> None:
 def test_what_the_lidar_looks_past_is_gone_soon_but_not_at_the_first_ray_that_misses_it() -> None:
     surroundings = Surroundings()
     surroundings.take(scan(0.0, at(0, 0.5)), HERE)
-    surroundings.take(scan(PERSISTENCE / 2, at(0, 4.0)), HERE)
+    past = [at(0, 4.0, height) for height in (-0.3, 0.0, 0.3)]
+    surroundings.take(scan(PERSISTENCE / 2, *past), HERE)
     assert known(surroundings) == 1
-    surroundings.take(scan(PERSISTENCE * 2, at(0, 4.0)), HERE)
+    surroundings.take(scan(PERSISTENCE * 2, *past), HERE)
     assert known(surroundings) == 0
 
 
-def test_what_goes_out_of_sight_above_is_not_gone_because_the_floor_below_it_is_seen() -> None:
-    bar = at(0, 0.8, 0.12)
+@pytest.mark.parametrize("height", np.arange(0.06, 0.2, 0.01).tolist())
+def test_what_goes_out_of_sight_above_is_not_gone_because_the_lidar_looks_below_it(
+    height: float,
+) -> None:
+    bar = at(0, 0.8, height)
+    highest = math.tan(math.radians(13))
     surroundings = Surroundings()
     surroundings.take(scan(0.0, bar, *floor()), HERE)
-    for count in range(30):
-        surroundings.take(scan(count / 15, at(0, 3.0, -0.1), *floor()), (0.4, 0.0, 0.0))
-    assert len(surroundings.around((0.4, 0.0, 0.0))) == 1
+    for count in range(1, 60):
+        x = 0.01 * min(count, 50)
+        left = 0.8 - x
+        beyond = [
+            at(0, 3.0, 3.0 * slope / 40) for slope in range(-10, 11) if slope / 40 < height / left
+        ]
+        seen = [at(0, left, height)] if height / left < highest else []
+        surroundings.take(scan(count / 15, *seen, *beyond, *floor()), (x, 0.0, 0.0))
+    assert len(surroundings.around((x, 0.0, 0.0))) > 0
+
+
+def test_somebody_who_leaves_is_gone_from_head_to_foot() -> None:
+    body = [at(side, 0.4, height) for side in (-6, 0, 6) for height in (-0.2, -0.1, 0.0, 0.1, 0.2)]
+    highest = math.tan(math.radians(15))
+    surroundings = Surroundings()
+    surroundings.take(scan(0.0, *body, *floor()), (-0.6, 0.0, 0.0))
+    assert len(surroundings.around(HERE)) > 8
+    beyond = [
+        at(side, 3.0, 3.0 * slope / 40) for side in range(-12, 13, 3) for slope in range(-10, 11)
+    ]
+    beyond = [point for point in beyond if point[2] / 3.0 < highest]
+    for count in range(1, 10):
+        surroundings.take(scan(count / 15, *beyond, *floor()), (-0.6, 0.0, 0.0))
+    assert len(surroundings.around(HERE)) == 0
 
 
 def test_what_hides_behind_something_nearer_is_still_there() -> None:
@@ -109,6 +154,14 @@ def test_the_floor_is_no_obstacle_however_high_and_inclined_the_robot_stands(
 ) -> None:
     surroundings = Surroundings()
     surroundings.take(scan(0.0, *floor(height, pitch)), HERE, pitch=pitch)
+    assert known(surroundings) == 0
+
+
+@pytest.mark.parametrize("below", [-0.5, -0.38])
+def test_what_is_seen_below_the_floor_does_not_raise_the_floor_to_an_obstacle(below: float) -> None:
+    surroundings = Surroundings()
+    ditch = [at(bearing, distance, below) for bearing in range(-8, 9, 2) for distance in (0.9, 1.1)]
+    surroundings.take(scan(0.0, *floor(-0.30), *ditch), HERE)
     assert known(surroundings) == 0
 
 
@@ -147,3 +200,22 @@ def test_what_is_seen_again_at_its_place_is_kept_once() -> None:
     for count in range(50):
         surroundings.take(scan(count / 15, at(1, 0.5)), HERE)
     assert known(surroundings) == 1
+
+
+def test_a_lidar_that_sees_the_floor_ahead_looks_ahead() -> None:
+    assert sees_ahead(scan_of(ring(*np.arange(-60.0, 60.0, 4.0)), 0.0))
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        np.zeros((0, 3)),
+        np.zeros((50, 3)),
+        ring(*np.arange(100.0, 260.0)),
+        ring(-5.0, 0.0, 5.0),
+        ring(*np.arange(-180.0, 180.0), distance=0.06, height=0.0),
+    ],
+    ids=["nothing", "zeros", "behind alone", "a slit", "a cloth over it"],
+)
+def test_a_lidar_that_sees_next_to_nothing_ahead_does_not(points: np.ndarray) -> None:
+    assert not sees_ahead(scan_of(points, 0.0))

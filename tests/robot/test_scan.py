@@ -15,13 +15,6 @@ clouds = st.lists(st.tuples(coordinates, coordinates, coordinates), max_size=30)
 )
 
 
-def ring(*bearings: float, height: float = -0.32) -> np.ndarray:
-    turns = np.radians(bearings)
-    return np.stack(
-        (LIDAR_AHEAD + np.cos(turns), np.sin(turns), np.full_like(turns, height)), axis=1
-    )
-
-
 def test_the_nearest_point_in_a_direction_is_kept() -> None:
     near, far = (LIDAR_AHEAD + 0.5, 0.01, 0.01), (LIDAR_AHEAD + 1.5, 0.03, 0.03)
     assert scan_of(np.array([far, near]), 1.0).points == pytest.approx(np.array([near]))
@@ -46,19 +39,6 @@ def test_a_scan_has_at_most_one_point_in_each_direction_and_none_of_its_own(
 def test_every_point_lies_in_a_direction_that_there_is(points: np.ndarray) -> None:
     found = directions(points)
     assert ((found >= 0) & (found < ROWS * SECTORS)).all()
-
-
-def test_a_lidar_that_sees_the_floor_ahead_looks_ahead() -> None:
-    assert scan_of(ring(*np.arange(-60.0, 60.0, 4.0)), 0.0).looks_ahead
-
-
-@pytest.mark.parametrize(
-    "points",
-    [np.zeros((0, 3)), np.zeros((50, 3)), ring(*np.arange(100.0, 260.0)), ring(-5.0, 0.0, 5.0)],
-    ids=["nothing", "zeros", "behind alone", "a slit"],
-)
-def test_a_lidar_that_sees_next_to_nothing_ahead_does_not(points: np.ndarray) -> None:
-    assert not scan_of(points, 0.0).looks_ahead
 
 
 def test_a_scan_is_made_of_whole_points() -> None:
