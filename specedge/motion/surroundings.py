@@ -83,7 +83,7 @@ class Surroundings:
         new = _to_odom(seen[stands], place)
         points = np.concatenate((new, self._points[kept]))
         seen_at = np.concatenate((np.full(len(new), scan.received), self._seen_at[kept]))
-        newest = _first_of_each_cell(points)
+        newest = _first_of_each_cell(points, _CELL)
         self._points, self._seen_at = points[newest], seen_at[newest]
 
     def around(self, place: Place) -> np.ndarray:
@@ -142,15 +142,20 @@ def _judge(points: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 def _stood_on(points: np.ndarray, gone: np.ndarray) -> np.ndarray:
     """Returns which of points were above some that are gone, in the same frame."""
+    # The lowest of a few centimetres stand for the others, which may be thousands.
+    gone = gone[np.argsort(gone[:, 2])]
+    gone = gone[_first_of_each_cell(gone[:, :2], _ABOVE / 3)]
     apart = np.hypot(*(points[:, None, :2] - gone[None, :, :2]).T).T
     above = points[:, None, 2] >= gone[None, :, 2]
     found: np.ndarray = ((apart <= _ABOVE) & above).any(axis=1)
     return found
 
 
-def _first_of_each_cell(points: np.ndarray) -> np.ndarray:
-    cells = np.floor(points / _CELL).astype(np.int64)
-    _, first = np.unique(cells @ np.array((1 << 42, 1 << 21, 1)), return_index=True)
+def _first_of_each_cell(points: np.ndarray, edge: float) -> np.ndarray:
+    """Returns the indices of points, [N, 2] or [N, 3], before which none is in the same cell."""
+    cells = np.floor(points / edge).astype(np.int64)
+    numbers = cells @ np.array((1 << 42, 1 << 21, 1))[: cells.shape[1]]
+    _, first = np.unique(numbers, return_index=True)
     return first
 
 

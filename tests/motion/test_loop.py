@@ -40,8 +40,9 @@ def test_the_loop_steps_at_its_rate_and_its_thread_ends_on_close() -> None:
     assert loop._thread.is_alive() is False
     steps = len(pilot.times)
     assert pilot.times == sorted(pilot.times)
-    # A busy machine may be late but never makes up for it by steps in a rush.
-    assert (pilot.times[-1] - pilot.times[0]) / (steps - 1) >= 0.0099 or loop.late_steps
+    # A busy machine may be late, with the first step by nearly a period, but never makes up for it
+    # by steps in a rush.
+    assert pilot.times[-1] - pilot.times[0] >= 0.01 * (steps - 2) - 0.001 or loop.late_steps
 
 
 def test_a_step_that_raises_ends_the_loop_and_is_told() -> None:
